@@ -1,0 +1,1 @@
+"""From files to records to batches of images and keypoints."""

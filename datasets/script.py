@@ -1,0 +1,140 @@
+"""What every command of this package shares: flags, help, one-line errors, whole outputs.
+
+A script keeps its flags in a `FlagValues` of its own, so that two scripts can be imported together,
+and imports the working modules inside `main`, so that `--help` answers at once.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from absl import flags
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are not ours
+
+
+class InputError(Exception):
+    """Something a person gave us is wrong; the text names it and the way out, in one sentence."""
+
+
+def run(
+    main: Callable[[], None],
+    flag_values: flags.FlagValues,
+    doc: str,
+    uses_tensorflow: bool = True,
+) -> None:
+    """Parses the command line, runs `main`, and ends the process.
+
+    Args:
+        main: the script's one call; reads `flag_values`, imports the working modules itself.
+        flag_values: the script's own flags.
+        doc: the script's module docstring, printed by --help.
+        uses_tensorflow: import TensorFlow first, with its start-up notes held back.
+
+    Exit codes: 0 done, 2 for bad input (one line on stderr, no traceback), 130 when interrupted.
+    """
+    command = Path(sys.argv[0]).name
+    try:
+        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in sys.argv[1:]):
+            print(_help(command, flag_values, doc))
+            return
+        _parse(flag_values)
+        if uses_tensorflow:
+            _import_tensorflow_quietly()
+        main()
+    except InputError as error:
+        _stop(command, str(error))
+    except flags.Error as error:
+        _stop(command, f"{error} (see {command} --help)")
+    except PermissionError as error:
+        _stop(command, f"no permission for {error.filename}: choose another place or its rights")
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _stop(command, f"the disk is full at {error.filename or 'the output'}: nothing was kept")
+    except KeyboardInterrupt:
+        print(f"{command}: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _stop(command: str, sentence: str) -> None:
+    print(f"{command}: error: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _parse(flag_values: flags.FlagValues) -> None:
+    rest = flag_values(sys.argv)[1:]
+    if rest:
+        raise InputError(f"{rest[0]!r} is not a flag: values are given as --flag=value")
+
+
+def _import_tensorflow_quietly() -> None:
+    """TensorFlow writes start-up notes past Python, to descriptor 2; only a failure shows them."""
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            notes.seek(0)
+            os.write(stderr, notes.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
+def _help(command: str, flag_values: flags.FlagValues, doc: str) -> str:
+    lines = [textwrap.dedent(doc).strip(), "", f"usage: {command} [--flag=value ...]", ""]
+    for name in flag_values:
+        flag = flag_values[name]
+        kind = flag.parser.syntactic_help if flag.parser else ""
+        default = "" if flag.default is None else f"; default {flag.default_as_str}"
+        note = f"{flag.help} ({kind}{default})" if kind or default else flag.help
+        lines.append(f"  --{name}")
+        lines += textwrap.wrap(
+            " ".join(note.split()), 92, initial_indent=" " * 6, subsequent_indent=" " * 6
+        )
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def whole_folder(path: str | os.PathLike, replace: bool = False) -> Iterator[Path]:
+    """Gives a temporary folder beside `path` that takes its place when the block ends well.
+
+    Raises:
+        InputError: `path` exists already and is not an empty folder (unless `replace`).
+    """
+    path = Path(path)
+    if path.exists() and not replace and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path} exists already: give another place, or remove it first")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    building.chmod(0o755)
+    try:
+        yield building
+        if path.exists():
+            shutil.rmtree(path)
+        building.rename(path)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def whole_file(path: str | os.PathLike) -> Iterator[Path]:
+    """Gives a temporary file name beside `path` that takes its place when the block ends well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = path.parent / f".{os.getpid()}.{path.name}"  # keeps the suffix: savers look at it
+    try:
+        yield building
+        os.replace(building, path)
+    finally:
+        building.unlink(missing_ok=True)

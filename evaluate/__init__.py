@@ -1,0 +1,1 @@
+"""Measures, published tables and the scripts over an exported model."""

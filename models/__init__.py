@@ -1,0 +1,1 @@
+"""Networks and losses, one paper a file; keras.ops only."""

@@ -1,0 +1,1 @@
+"""Bridges to other people's artefacts; see README.md in this folder."""

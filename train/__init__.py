@@ -1,0 +1,1 @@
+"""The training loop, the published recipes and the scripts that use them."""
