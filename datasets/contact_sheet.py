@@ -1,4 +1,4 @@
-"""Contact sheets: pictures in rows and columns with titles, because people look rather than read."""
+"""Contact sheets: pictures in rows and columns with titles: people look rather than read."""
 
 from collections.abc import Sequence
 

@@ -95,9 +95,10 @@ def _help(command: str, flag_values: flags.FlagValues, doc: str) -> str:
     lines = [textwrap.dedent(doc).strip(), "", f"usage: {command} [--flag=value ...]", ""]
     for name in flag_values:
         flag = flag_values[name]
-        kind = flag.parser.syntactic_help if flag.parser else ""
-        default = "" if flag.default is None else f"; default {flag.default_as_str}"
-        note = f"{flag.help} ({kind}{default})" if kind or default else flag.help
+        facts = [flag.parser.syntactic_help] if flag.parser.syntactic_help else []
+        if flag.default is not None:
+            facts.append(f"default {flag.default}")
+        note = f"{flag.help} ({'; '.join(facts)})" if facts else flag.help
         lines.append(f"  --{name}")
         lines += textwrap.wrap(
             " ".join(note.split()), 92, initial_indent=" " * 6, subsequent_indent=" " * 6

@@ -1,0 +1,110 @@
+"""The script runner: one clear line and exit code 2 for bad input, whole outputs or none."""
+
+import errno
+import sys
+
+import pytest
+from absl import flags
+
+from dpig.datasets import script
+
+
+def run_script(monkeypatch, main, *arguments):
+    values = flags.FlagValues()
+    flags.DEFINE_integer("steps", 3, "how many steps", lower_bound=1, flag_values=values)
+    flags.DEFINE_enum("recipe", "tiny", ["tiny", "market1501"], "recipe", flag_values=values)
+    flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=values)
+    monkeypatch.setattr(sys, "argv", ["/bin/dpig-try", *arguments])
+    script.run(lambda: main(values), values, "Tries things.", uses_tensorflow=False)
+
+
+def stops_with(monkeypatch, capsys, main, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        run_script(monkeypatch, main, *arguments)
+    output = capsys.readouterr()
+    assert stop.value.code == 2
+    assert output.out == ""
+    assert output.err.startswith("dpig-try: error: ")
+    assert output.err.count("\n") == 1
+    return output.err
+
+
+def raising(error):
+    def main(values):
+        raise error
+
+    return main
+
+
+def test_flags_reach_main(monkeypatch):
+    seen = []
+    run_script(monkeypatch, lambda v: seen.append((v.steps, v.out_dir)), "--out_dir=x", "--steps=7")
+    assert seen == [(7, "x")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--out_dir=x", "--stepz=4"], ["stepz", "steps"]),
+        (["--out_dir=x", "--recipe=tinny"], ["recipe", "tinny", "tiny"]),
+        (["--out_dir=x", "--steps=0"], ["steps", "positive"]),
+        (["--steps=4"], ["out_dir"]),
+        (["--out_dir=x", "stray"], ["stray"]),
+    ],
+)
+def test_wrong_flags_are_one_line(monkeypatch, capsys, arguments, words):
+    line = stops_with(monkeypatch, capsys, raising(AssertionError), *arguments)
+    assert all(word in line for word in words), line
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (script.InputError("a.jpg is\nempty: remove it"), ["a.jpg is empty: remove it"]),
+        (PermissionError(errno.EACCES, "no", "/root/x"), ["/root/x", "permission"]),
+        (OSError(errno.ENOSPC, "full", "/out/y"), ["disk is full", "/out/y"]),
+    ],
+)
+def test_bad_input_is_one_line(monkeypatch, capsys, error, words):
+    line = stops_with(monkeypatch, capsys, raising(error), "--out_dir=x")
+    assert all(word in line for word in words), line
+
+
+def test_our_own_bugs_keep_their_traceback(monkeypatch):
+    with pytest.raises(ZeroDivisionError):
+        run_script(monkeypatch, raising(ZeroDivisionError()), "--out_dir=x")
+
+
+def test_help_names_every_flag_with_type_and_default(monkeypatch, capsys):
+    run_script(monkeypatch, raising(AssertionError), "--help")
+    text = capsys.readouterr().out
+    assert "Tries things." in text
+    assert "--steps" in text and "default 3" in text and "tiny|market1501" in text
+
+
+def test_whole_folder_appears_only_when_the_work_ends_well(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(KeyError), script.whole_folder(out) as building:
+        (building / "half").write_text("x")
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+    with script.whole_folder(out) as building:
+        (building / "all").write_text("x")
+        assert not out.exists()
+    assert [path.name for path in out.iterdir()] == ["all"]
+    with pytest.raises(script.InputError, match="exists"), script.whole_folder(out):
+        pass
+    assert (out / "all").exists()
+
+
+def test_whole_file_keeps_the_old_one_on_failure(tmp_path):
+    out = tmp_path / "a.png"
+    out.write_text("old")
+    with pytest.raises(KeyError), script.whole_file(out) as building:
+        building.write_text("new")
+        raise KeyError
+    assert out.read_text() == "old" and list(tmp_path.iterdir()) == [out]
+    with script.whole_file(out) as building:
+        assert building.suffix == ".png"
+        building.write_text("new")
+    assert out.read_text() == "new"
