@@ -1,0 +1,111 @@
+"""Opens an exported model: a folder with a SavedModel and a `dpig.json` that says what it is.
+
+`dpig-export` writes such folders; nothing of the training code is needed to use one.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dpig.datasets.script import InputError
+
+SCHEMA_VERSION = 1
+FACTS = ("schema_version", "model", "height", "width", "recipe", "step", "dpig_version")
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """A model as people use it: a picture and the wanted pose in, a picture out."""
+
+    path: Path
+    about: dict[str, Any]  # dpig.json
+    saved: Any  # the loaded SavedModel, which owns the weights
+
+    @property
+    def height(self) -> int:
+        """Rows of the pictures it takes and gives."""
+        return self.about["height"]
+
+    @property
+    def width(self) -> int:
+        """Columns of the pictures it takes and gives."""
+        return self.about["width"]
+
+    def weights_sha256(self) -> str:
+        """Names the weights: SHA-256 of the SavedModel's variable files."""
+        digest = hashlib.sha256()
+        for file in sorted((self.path / "variables").glob("variables.data-*")):
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+    def __call__(self, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+        """Generates pictures.
+
+        Args:
+            image: source pictures [B, H, W, 3] uint8.
+            keypoints: target poses [B, 18, 3] (row, column, visible) in pixels.
+
+        Returns:
+            [B, H, W, 3] uint8.
+        """
+        signature = self.saved.signatures["serving_default"]
+        result = signature(image=tf.constant(image), keypoints=tf.constant(keypoints, tf.float32))
+        return result["image"].numpy()
+
+
+def open_model(path: str | os.PathLike) -> ExportedModel:
+    """Opens an exported folder.
+
+    Raises:
+        InputError: the folder is missing, is no export, is of another version, or is damaged.
+    """
+    path = Path(path)
+    about = _read_about(path)
+    try:
+        saved = tf.saved_model.load(str(path))
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise InputError(
+            f"the model in {path} is damaged ({_brief(error)}): export it again"
+        ) from error
+    inputs = _inputs(saved)
+    if inputs != {"image", "keypoints"}:
+        raise InputError(f"{path} takes {sorted(inputs)}, not image and keypoints: export it again")
+    return ExportedModel(path, about, saved)
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    way_out = "give the folder that dpig-export wrote"
+    if not path.is_dir():
+        raise InputError(f"{path} is not a folder: {way_out}")
+    if not (path / "dpig.json").is_file() or not (path / "saved_model.pb").is_file():
+        raise InputError(
+            f"{path} is no exported model (dpig.json or saved_model.pb is missing): {way_out}"
+        )
+    try:
+        about = json.loads((path / "dpig.json").read_text(encoding="utf-8"))
+        missing = [fact for fact in FACTS if fact not in about]
+    except (ValueError, TypeError):
+        raise InputError(
+            f"{path / 'dpig.json'} is not readable as JSON: export the model again"
+        ) from None
+    if missing or about["schema_version"] != SCHEMA_VERSION:
+        reason = f"lacks {', '.join(missing)}" if missing else "is of another version"
+        raise InputError(f"{path / 'dpig.json'} {reason}: export the model again with this dpig")
+    return about
+
+
+def _inputs(saved: Any) -> set[str]:
+    signature = saved.signatures.get("serving_default")
+    return set() if signature is None else set(signature.structured_input_signature[1])
+
+
+def _brief(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -1,0 +1,63 @@
+"""Shows the person of one photograph in one or many other poses.
+
+Reads an exported model, a photograph and a keypoint file (CSV or JSON) with the wanted poses;
+writes one PNG for each pose, numbered in the order of their names, and contact_sheet.png.
+Crop the photograph so that the person fills it, as in the pictures that the model was trained on.
+
+    dpig-transfer --model=runs/demo/model --image=me.jpg --target_keypoints=poses.csv --out=me
+"""
+
+import re
+
+from absl import flags
+
+from dpig.datasets import script
+
+FLAGS = flags.FlagValues()
+for _name, _help in (
+    ("model", "folder that dpig-export wrote"),
+    ("image", "the photograph, JPEG or PNG, of any size"),
+    ("target_keypoints", "keypoint file with the wanted poses: one or many"),
+    ("out", "folder to write"),
+):
+    flags.DEFINE_string(_name, None, _help, required=True, flag_values=FLAGS)
+flags.DEFINE_string(
+    "keypoints", None, "keypoint file with the photograph's own pose, to show", flag_values=FLAGS
+)
+flags.DEFINE_list("target_names", [], "take only these poses of the file", flag_values=FLAGS)
+flags.DEFINE_string(
+    "target_size",
+    None,
+    "HEIGHTxWIDTH of the pictures that the wanted poses refer to, such as 256x256; default: the "
+    "model's size",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer("batch_size", 16, "poses at once", lower_bound=1, flag_values=FLAGS)
+
+
+@flags.validator("target_size", "two numbers such as 256x256", flag_values=FLAGS)
+def _is_size(text: str | None) -> bool:
+    return text is None or re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}", text) is not None
+
+
+def main() -> None:
+    """Transfers and says where the pictures are."""
+    from dpig.evaluate.pose_transfer import transfer
+
+    height_width = FLAGS.target_size and tuple(map(int, FLAGS.target_size.split("x")))
+    pictures = transfer(
+        FLAGS.model,
+        FLAGS.image,
+        FLAGS.target_keypoints,
+        FLAGS.out,
+        keypoints=FLAGS.keypoints,
+        target_names=FLAGS.target_names,
+        target_size=height_width,
+        batch_size=FLAGS.batch_size,
+    )
+    print(f"{len(pictures)} pictures and contact_sheet.png are in {FLAGS.out}")
+
+
+def run() -> None:
+    """Console entry point."""
+    script.run(main, FLAGS, __doc__)

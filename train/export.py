@@ -1,0 +1,32 @@
+"""Turns a run folder into a model that anybody can use.
+
+Writes a SavedModel whose default signature takes a picture and keypoints and returns a picture, and
+`dpig.json`, which says what the model is. With --onnx also model.onnx, for use without TensorFlow.
+
+    dpig-export --run_dir=runs/demo --out_dir=runs/demo/model
+"""
+
+from absl import flags
+
+from dpig.datasets import script
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "run_dir", None, "run folder of dpig-train-pg2", required=True, flag_values=FLAGS
+)
+flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
+flags.DEFINE_bool("onnx", False, "also write model.onnx (needs tf2onnx)", flag_values=FLAGS)
+flags.DEFINE_bool("ema", True, "use the averaged weights where the run has them", flag_values=FLAGS)
+
+
+def main() -> None:
+    """Loads the run's newest checkpoint and exports it."""
+    from dpig.train.export_model import export_run
+
+    export_run(FLAGS.run_dir, FLAGS.out_dir, onnx=FLAGS.onnx, use_ema=FLAGS.ema)
+    print(f"exported to {FLAGS.out_dir}")
+
+
+def run() -> None:
+    """Console entry point."""
+    script.run(main, FLAGS, __doc__)

@@ -1,0 +1,82 @@
+"""Turns a trained model into files that need no training code: SavedModel, ONNX on request."""
+
+import importlib.metadata
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dpig.datasets.script import InputError, whole_folder
+from dpig.evaluate.saved_models import SCHEMA_VERSION
+from dpig.models.images import to_uint8, to_unit
+
+ONNX_OPSET = 18  # read by onnxruntime 1.14 and later
+
+
+def export_model(
+    model: keras.Model, about: dict[str, Any], out_dir: str | os.PathLike, onnx: bool = False
+) -> None:
+    """Writes one folder that people can use without this package.
+
+    The default signature takes `image` uint8 [B, H, W, 3], the source, and `keypoints` float32
+    [B, 18, 3], the wanted pose in pixels, for any B, and returns {"image": uint8 [B, H, W, 3]}.
+    Scaling, heat maps and the released cast to uint8 (cut off, not rounded) are inside.
+
+    Args:
+        model: takes image [B, H, W, 3] in [-1, 1] and keypoints, returns the picture and a dict;
+            has `height` and `width`.
+        about: facts for `dpig.json`: "model", "recipe" and "step" at least.
+        out_dir: folder to write; must not exist or be empty.
+        onnx: write `model.onnx` as well; its output is called `generated`, because ONNX does not
+            let an output share a name with an input.
+
+    Raises:
+        InputError: `out_dir` is taken, or ONNX is wanted and tf2onnx is not installed.
+    """
+    serve = _serving_function(model)
+    with whole_folder(out_dir) as folder:
+        archive = keras.export.ExportArchive()
+        archive.add_endpoint("serving_default", serve)  # track() would store the weights twice
+        archive.write_out(str(folder), verbose=False)
+        if onnx:
+            _write_onnx(serve, folder / "model.onnx")
+        facts = {
+            "schema_version": SCHEMA_VERSION,
+            "height": model.height,
+            "width": model.width,
+            "dpig_version": importlib.metadata.version("dpig"),
+        }
+        (folder / "dpig.json").write_text(json.dumps(about | facts, indent=2) + "\n")
+
+
+def _serving_function(model: keras.Model) -> tf.types.experimental.PolymorphicFunction:
+    signature = (
+        tf.TensorSpec([None, model.height, model.width, 3], tf.uint8, "image"),
+        tf.TensorSpec([None, 18, 3], tf.float32, "keypoints"),
+    )
+
+    @tf.function(input_signature=signature)
+    def serve(image: tf.Tensor, keypoints: tf.Tensor) -> dict[str, tf.Tensor]:
+        generated, _ = model(to_unit(image), keypoints, training=False)
+        return {"image": to_uint8(generated)}
+
+    serve.get_concrete_function()
+    return serve
+
+
+def _write_onnx(serve: tf.types.experimental.PolymorphicFunction, path: Path) -> None:
+    try:
+        import tf2onnx
+    except ImportError:
+        raise InputError("ONNX needs tf2onnx: pip install 'dpig[onnx]', or go without") from None
+
+    @tf.function(input_signature=serve.input_signature)
+    def renamed(image: tf.Tensor, keypoints: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"generated": serve(image, keypoints)["image"]}
+
+    tf2onnx.convert.from_function(
+        renamed, input_signature=serve.input_signature, opset=ONNX_OPSET, output_path=str(path)
+    )
