@@ -55,7 +55,7 @@ _MOST = 0.8
 def from_columns(
     rows: Sequence[float], columns: Sequence[float], visible: Sequence[bool]
 ) -> np.ndarray:
-    """Builds keypoints float32 `[18, 3]` from three lists of 18; missing joints become (0, 0, 0)."""
+    """Keypoints float32 `[18, 3]` from three lists of 18; missing joints become (0, 0, 0)."""
     seen = np.asarray(visible, bool)
     points = np.stack([rows, columns, seen], axis=1).astype(np.float32)
     points[~seen] = 0
@@ -131,8 +131,8 @@ def check_file(
     swapped = verdicts.count(SWAPPED)
     if swapped > max(1, len(verdicts) / 2):
         raise InputError(
-            f"{path}: x and y are probably swapped ({swapped} of {len(verdicts)} people leave their "
-            "image, and fit once they are exchanged): exchange the two columns of the file"
+            f"{path}: x and y are probably swapped ({swapped} of {len(verdicts)} people leave "
+            "their image, and fit once they are exchanged): exchange the two columns of the file"
         )
     head_first = [lying for lying in map(_head_to_the_left, people.values()) if lying is not None]
     if len(head_first) >= _ENOUGH_BODIES and np.mean(head_first) >= _MOST:
@@ -143,7 +143,7 @@ def check_file(
 
 
 def _head_to_the_left(keypoints: np.ndarray) -> bool | None:
-    """Whether the axis from head to hips points right rather than down; None when not to be seen."""
+    """Whether the axis from head to hips points right rather than down; None if not seen."""
     ends = [keypoints[joints] for joints in (_HEAD, _HIPS)]
     if not all(np.any(end[:, 2] > 0) for end in ends):
         return None
