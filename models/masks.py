@@ -12,7 +12,7 @@ from dpig.models.body import LIMBS, Tensor, checked, pixels
 def body_mask(keypoints: Tensor, height: int, width: int, radius: int) -> Tensor:
     """The body's silhouette: discs along the limbs whose two ends are visible, small gaps closed.
 
-    PG2's "pose mask" (section 3.1.3); drawn like the authors' converters do it.
+    PG2's "pose mask" (section 3.1); drawn like the authors' converters do it.
 
     Args:
         keypoints: [B, 18, 3].

@@ -34,7 +34,7 @@ def heat_maps(keypoints: Tensor, height: int, width: int, radius: int = 4) -> Te
         keypoints: [B, 18, 3]; rows and columns are truncated to whole pixels.
         height: rows of the maps.
         width: columns of the maps.
-        radius: of the discs, in pixels (PG2 section 3.1.1: 4); 0 is a single pixel.
+        radius: of the discs, in pixels (PG2 section 3.1: 4); 0 is a single pixel.
 
     Returns:
         float32 [B, H, W, 18]: +1 inside a visible joint's disc, -1 elsewhere.
