@@ -12,8 +12,34 @@ import tensorflow as tf
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.saved_models import SCHEMA_VERSION
 from dpig.models.images import to_uint8, to_unit
+from dpig.train.run_dir import load_model, open_run
 
+FACTS_FILE = "dpig.json"
 ONNX_OPSET = 18  # read by onnxruntime 1.14 and later
+
+
+def export_run(
+    run_dir: str | os.PathLike,
+    out_dir: str | os.PathLike,
+    onnx: bool = False,
+    use_ema: bool = True,
+) -> None:
+    """Exports the newest checkpoint of a run folder, trained or imported; see `export_model`.
+
+    Raises:
+        InputError: the run folder or its checkpoint cannot be used, or `out_dir` is taken.
+    """
+    run = open_run(run_dir)
+    model = load_model(run_dir, use_ema)
+    newest = json.loads((run.checkpoints / "latest.json").read_text())
+    about = {
+        "model": run.options["model"],
+        "recipe": run.options["recipe"]["name"],
+        "step": newest["step"],
+    }
+    if "imported" in run.options:
+        about["imported"] = run.options["imported"]
+    export_model(model, about, out_dir, onnx)
 
 
 def export_model(
@@ -27,7 +53,7 @@ def export_model(
 
     Args:
         model: takes image [B, H, W, 3] in [-1, 1] and keypoints, returns the picture and a dict;
-            has `height` and `width`.
+            has `image_size`, (height, width).
         about: facts for `dpig.json`: "model", "recipe" and "step" at least.
         out_dir: folder to write; must not exist or be empty.
         onnx: write `model.onnx` as well; its output is called `generated`, because ONNX does not
@@ -45,22 +71,22 @@ def export_model(
             _write_onnx(serve, folder / "model.onnx")
         facts = {
             "schema_version": SCHEMA_VERSION,
-            "height": model.height,
-            "width": model.width,
+            "height": model.image_size[0],
+            "width": model.image_size[1],
             "dpig_version": importlib.metadata.version("dpig"),
         }
-        (folder / "dpig.json").write_text(json.dumps(about | facts, indent=2) + "\n")
+        (folder / FACTS_FILE).write_text(json.dumps(about | facts, indent=2) + "\n")
 
 
 def _serving_function(model: keras.Model) -> tf.types.experimental.PolymorphicFunction:
     signature = (
-        tf.TensorSpec([None, model.height, model.width, 3], tf.uint8, "image"),
+        tf.TensorSpec([None, *model.image_size, 3], tf.uint8, "image"),
         tf.TensorSpec([None, 18, 3], tf.float32, "keypoints"),
     )
 
     @tf.function(input_signature=signature)
     def serve(image: tf.Tensor, keypoints: tf.Tensor) -> dict[str, tf.Tensor]:
-        generated, _ = model(to_unit(image), keypoints, training=False)
+        generated, _ = model(to_unit(image), keypoints)
         return {"image": to_uint8(generated)}
 
     serve.get_concrete_function()

@@ -1,0 +1,56 @@
+"""Scores an exported model on a fixed list of pairs, beside two baselines that learn nothing.
+
+Reads a model folder and a records folder; writes metrics.jsonl (every number with its protocol),
+pairs.csv, and two sheets: the first pairs, and the best, middling and worst ones.
+
+    dpig-evaluate --model=runs/demo/model --records=runs/demo/records/test --out_dir=scores
+"""
+
+from absl import flags
+
+from dpig.datasets import script
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_string(
+    "model", None, "folder that dpig-export wrote", required=True, flag_values=FLAGS
+)
+flags.DEFINE_string(
+    "records", None, "records folder of one split, such as records/test", required=True,
+    flag_values=FLAGS,
+)  # fmt: skip
+flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
+flags.DEFINE_string(
+    "pairs",
+    "12800",
+    "a number of pairs; or 'authors', the authors' own Market-1501 test list; or a CSV file with "
+    "columns from and to",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer("seed", 0, "of the choice of pairs", lower_bound=0, flag_values=FLAGS)
+flags.DEFINE_integer("batch_size", 32, "pairs at once", lower_bound=1, flag_values=FLAGS)
+flags.DEFINE_bool("save_images", False, "also keep every output as a PNG", flag_values=FLAGS)
+
+
+def main() -> None:
+    """Evaluates and prints the main table."""
+    from dpig.evaluate.evaluation import evaluate
+
+    lines = evaluate(
+        FLAGS.model,
+        FLAGS.records,
+        FLAGS.out_dir,
+        pairs=FLAGS.pairs,
+        seed=FLAGS.seed,
+        batch_size=FLAGS.batch_size,
+        save_images=FLAGS.save_images,
+    )
+    print(f"{lines[0]['pairs']} pairs of {lines[0]['dataset']}, split {lines[0]['split']}")
+    for line in lines:
+        value = "infinite" if line["value"] is None else f"{line['value']:.4f}"
+        print(f"  {line['subject']:16s} {line['measure']:22s} {value}")
+    print(f"details and pictures are in {FLAGS.out_dir}")
+
+
+def run() -> None:
+    """Console entry point."""
+    script.run(main, FLAGS, __doc__)
