@@ -11,7 +11,7 @@ from PIL import Image
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.keypoints import check_keypoints, lookup, read_keypoints
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.photographs import read_photograph, rescaled, resized
+from dpig.evaluate.own_photograph import read_photograph, rescaled, resized
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import ExportedModel, open_model
 

@@ -1,44 +1,35 @@
 """Reads one photograph from anywhere and brings it, and its keypoints, to a model's size."""
 
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+from dpig.datasets.image_check import TURNED, read_image
 from dpig.datasets.script import InputError
-
-LARGEST = 100_000_000  # pixels; more is a mistake or a bomb
-ORIENTATION = 0x0112  # EXIF tag: how the camera was held; 1 is upright
 
 
 def read_photograph(path: str | os.PathLike) -> np.ndarray:
     """Decodes a JPEG or PNG file to [H, W, 3] uint8, upright.
 
-    JPEGs go through TensorFlow's decoder, as in training and in the published numbers.
+    It goes through TensorFlow's decoder, as in training and in the published numbers; only a
+    photograph that its EXIF note turns goes through Pillow.
 
     Raises:
-        InputError: missing, no picture, damaged, or of more than 100 million pixels.
+        InputError: missing, or not fit (see `dpig.datasets.image_check`); names file and reason.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path} is not a file: give a JPEG or PNG photograph")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # we have a bound
-            picture = Image.open(path)
-        if picture.width * picture.height > LARGEST:
-            raise InputError(f"{path} has {picture.width}x{picture.height} pixels: make it smaller")
-        plain = picture.format == "JPEG" and picture.mode in ("RGB", "L")
-        if plain and picture.getexif().get(ORIENTATION, 1) == 1:
-            return tf.io.decode_jpeg(path.read_bytes(), channels=3).numpy()
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, tf.errors.OpError):
-        raise InputError(
-            f"{path} is not a readable picture: give a whole JPEG or PNG file"
-        ) from None
+    found = read_image(path)
+    if found == TURNED:
+        with Image.open(path) as picture:
+            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    if isinstance(found, str):
+        raise InputError(f"{path}: {found}: save it as an ordinary 8-bit RGB JPEG or PNG")
+    return tf.io.decode_image(found[0], channels=3, expand_animations=False).numpy()
 
 
 def resized(image: np.ndarray, height: int, width: int) -> np.ndarray:

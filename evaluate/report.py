@@ -1,0 +1,34 @@
+"""Tells a training and its evaluation in one HTML file that needs nothing else.
+
+Reads run folders and evaluation folders; writes a page with pictures, numbers beside the published
+ones, loss curves, options and versions. It holds no scripts and can be mailed or printed.
+
+    dpig-report --run_dir=runs/demo --evaluation=runs/demo/scores --out=runs/demo/report.html
+"""
+
+from absl import flags
+
+from dpig.datasets import script
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_list("run_dir", [], "run folders of dpig-train-pg2", flag_values=FLAGS)
+flags.DEFINE_list("evaluation", [], "folders that dpig-evaluate wrote", flag_values=FLAGS)
+flags.DEFINE_string("out", None, "HTML file to write", required=True, flag_values=FLAGS)
+
+
+def main() -> None:
+    """Reads, writes, and says where the page is."""
+    from dpig.evaluate.report_data import read_run, read_scores
+    from dpig.evaluate.report_page import page
+
+    if not FLAGS.run_dir and not FLAGS.evaluation:
+        raise script.InputError("there is nothing to report: give --run_dir, --evaluation or both")
+    text = page([read_run(path) for path in FLAGS.run_dir], [*map(read_scores, FLAGS.evaluation)])
+    with script.whole_file(FLAGS.out) as building:
+        building.write_text(text, encoding="utf-8")
+    print(f"report: {FLAGS.out} ({len(text.encode()) / 1e6:.1f} MB)")
+
+
+def run() -> None:
+    """Console entry point."""
+    script.run(main, FLAGS, __doc__, uses_tensorflow=False)
