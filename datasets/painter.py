@@ -1,0 +1,313 @@
+"""Paints shaded tubes on a transparent canvas: the only drawing that the drawn people need.
+
+Every part of a body or a garment is a *tube*: an axis in the picture and a half-width along it.
+A tube is evaluated per pixel inside its bounding box as a signed distance, which gives soft edges,
+a surface normal (hence shading), and the garment's own coordinates `along` and `around`, in which
+patterns are woven, so that they turn with the body.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+HALO = 3  # pixels around a tube that its contact shadow may darken
+Weave = Callable[["Surface"], np.ndarray]  # colours [3, h, w] (or [3, 1, 1]) in 0..1
+
+
+@dataclass
+class Surface:
+    """What a weave sees of a tube; arrays [h, w] over the tube's bounding box.
+
+    `distance`: signed distance to the outline in pixels, negative inside; `along`: place on the
+    axis (units of the caller, e.g. 0..2 for a limb of two bones); `around`: angle about the axis
+    in radians, 0 at the middle of the near side; `facing`: the normal's part towards the camera;
+    `right`, `down`: the rest of the normal; `pixel`: one pixel in the units of `along`.
+    """
+
+    distance: np.ndarray
+    along: np.ndarray
+    around: np.ndarray
+    facing: np.ndarray
+    right: np.ndarray
+    down: np.ndarray
+    window: tuple[slice, slice]
+    pixel: float
+    depth: np.ndarray | float = 0.0
+
+
+@dataclass(frozen=True)
+class Light:
+    """A lamp in the camera's frame: unit direction (right, down, near) and the share of ambient."""
+
+    right: float
+    down: float
+    near: float
+    ambient: float
+
+    def on(self, surface: Surface) -> np.ndarray:
+        """Brightness [h, w], about 0.4..1.2, of a surface under this light."""
+        lambert = self.right * surface.right + self.down * surface.down + self.near * surface.facing
+        np.maximum(lambert, 0.0, out=lambert)
+        lambert *= 1.35 * (1.0 - self.ambient)
+        # the sky lights what faces up or the camera; edges that turn away fall into shade
+        lambert += self.ambient * (0.72 + 0.28 * surface.facing)
+        return lambert
+
+
+class Canvas:
+    """A transparent picture: colour (premultiplied) and cover, label and depth per pixel."""
+
+    def __init__(self, height: int, width: int, light: Light) -> None:
+        self.height, self.width, self.light = height, width, light
+        self.colour = np.zeros((3, height, width), np.float32)
+        self.cover = np.zeros((height, width), np.float32)
+        self.label = np.zeros((height, width), np.uint8)
+        self.depth = np.full((height, width), -np.inf, np.float32)
+        self.columns = np.arange(width, dtype=np.float32)[None, :]
+        self.rows = np.arange(height, dtype=np.float32)[:, None]
+
+    def window(self, points: np.ndarray, reach: float) -> tuple[slice, slice] | None:
+        """Rows and columns of the picture within `reach` pixels of points [n, 2] (column, row)."""
+        left, top = (points.min(0) - reach - HALO).tolist()
+        right, bottom = (points.max(0) + reach + HALO).tolist()
+        y0, y1 = max(int(top), 0), min(int(bottom) + 2, self.height)
+        x0, x1 = max(int(left), 0), min(int(right) + 2, self.width)
+        if y0 >= y1 or x0 >= x1:
+            return None
+        return slice(y0, y1), slice(x0, x1)
+
+    def paint(
+        self,
+        surface: Surface,
+        weave: Weave | np.ndarray,
+        label: int,
+        *,
+        inside: np.ndarray | float = 1.0,
+        shadow: float = 0.35,
+        shine: float = 0.0,
+    ) -> None:
+        """Lays one surface over the canvas.
+
+        Args:
+            surface: where and how it lies.
+            weave: its colours, or one colour [3].
+            label: written into the label map where it covers more than half of a pixel.
+            inside: 0..1 cover of the pixels inside the outline (cuts, holes, hairlines).
+            shadow: how much it darkens what it lies on, just outside its outline.
+            shine: strength of a highlight (hair, leather).
+        """
+        rows, columns = surface.window
+        colour = self.colour[:, rows, columns]
+        if shadow:
+            self._contact_shadow(surface, colour, shadow)
+        cover = np.clip(0.5 - surface.distance, 0.0, 1.0) * inside
+        tint = weave(surface) if callable(weave) else weave.reshape(3, 1, 1)
+        brightness = self.light.on(surface)
+        lit = tint * brightness
+        if shine:
+            lit += shine * np.maximum(brightness - 0.75, 0.0) ** 2
+        colour += cover * (lit - colour)
+        below = self.cover[rows, columns]
+        below += cover * (1.0 - below)
+        solid = cover > 0.5
+        self.label[rows, columns][solid] = label
+        near = self.depth[rows, columns]
+        np.copyto(near, surface.depth, where=solid)
+
+    @staticmethod
+    def _contact_shadow(surface: Surface, colour: np.ndarray, strength: float) -> None:
+        """Colour is premultiplied, so only what is painted already darkens."""
+        reach = np.clip(1.0 - surface.distance / HALO, 0.0, 1.0)
+        colour *= 1.0 - strength * reach * reach
+
+
+def limb(
+    canvas: Canvas,
+    joints: np.ndarray,
+    radii: np.ndarray,
+    bulge: tuple[float, ...] = (0.0, 0.0),
+    turn: float = 0.0,
+) -> Surface | None:
+    """A chain of tapered capsules with round ends, as one surface.
+
+    Args:
+        canvas: gives the picture's size.
+        joints: [n, 3] (column, row, depth in metres), n at least 2.
+        radii: [n] pixels at the joints.
+        bulge: for each of the n-1 bones, how much its middle is thicker (share of the radius).
+        turn: added to `around`.
+
+    Returns: the surface (`along` runs from 0 to n-1), or None outside the picture.
+    """
+    window = canvas.window(joints[:, :2], float(radii.max()) * 1.2)
+    if window is None:
+        return None
+    x, y = canvas.columns[:, window[1]], canvas.rows[window[0]]
+    best = None
+    for bone in range(len(joints) - 1):
+        found = _bone(x, y, joints[bone], joints[bone + 1], radii[bone : bone + 2], bulge[bone])
+        found[1] += bone
+        if best is None:
+            best = found
+        else:
+            nearer = found[0] < best[0]
+            best = [np.where(nearer, new, old) for new, old in zip(found, best, strict=True)]
+    distance, along, right, down, side, depth, radius = best
+    facing = np.sqrt(np.maximum(1.0 - right * right - down * down, 0.0))
+    around = np.arcsin(np.clip(side, -1.0, 1.0)) + turn
+    length = np.hypot(*(joints[-1] - joints[0])[:2]) / (len(joints) - 1)
+    pixel = 1.0 / max(float(length), 2.0)
+    return Surface(
+        distance, along, around, facing, right, down, window, pixel, depth + radius * facing * 0.0
+    )
+
+
+def _bone(
+    x: np.ndarray,
+    y: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    radii: np.ndarray,
+    bulge: float,
+) -> list[np.ndarray]:
+    """Distance, along, normal right, normal down, side, depth, radius of one tapered capsule."""
+    (x0, y0, z0), (x1, y1, z1) = start.tolist(), end.tolist()
+    bx, by = x1 - x0, y1 - y0
+    length2 = max(bx * bx + by * by, 1e-3)
+    px, py = x - x0, y - y0
+    along = (px * (bx / length2)) + (py * (by / length2))
+    np.clip(along, 0.0, 1.0, out=along)
+    dx, dy = px - along * bx, py - along * by
+    r0, r1 = float(radii[0]), float(radii[1])
+    radius = r0 + (r1 - r0) * along
+    if bulge:
+        radius *= 1.0 + 4.0 * bulge * along * (1.0 - along)
+    gap = np.sqrt(dx * dx + dy * dy)
+    inverse = 1.0 / radius
+    right, down = dx * inverse, dy * inverse
+    length = length2**0.5
+    side = right * (-by / length) + down * (bx / length)
+    return [gap - radius, along, right, down, side, z0 + (z1 - z0) * along, radius]
+
+
+def tube(
+    canvas: Canvas,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    places: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    turn: float = 0.0,
+    depth: float = 0.0,
+) -> Surface | None:
+    """A tube along a straight axis whose two outlines are given: torso, skirt, hair, bag.
+
+    Args:
+        canvas: gives the picture's size.
+        top: axis start (column, row), `along` = 0.
+        bottom: axis end, `along` = 1.
+        places: [k] increasing values of `along` at which the outline is given; the tube ends at
+            the first and the last.
+        low: [k] outline on the side of smaller columns (for an axis that points down), signed
+            pixels from the axis.
+        high: [k] outline on the other side.
+        turn: added to `around`.
+        depth: metres towards the camera.
+    """
+    ex, ey = float(bottom[0] - top[0]), float(bottom[1] - top[1])
+    length = max((ex * ex + ey * ey) ** 0.5, 1.0)
+    ex, ey = ex / length, ey / length
+    ends = np.array(
+        [
+            (top[0] + p * length * ex + s * ey, top[1] + p * length * ey - s * ex)
+            for p, *sides in zip(places.tolist(), low.tolist(), high.tolist(), strict=True)
+            for s in sides
+        ]
+    )
+    window = canvas.window(ends, 0.0)
+    if window is None:
+        return None
+    px, py = canvas.columns[:, window[1]] - top[0], canvas.rows[window[0]] - top[1]
+    along = (px * ex + py * ey) / length
+    across = px * ey - py * ex
+    middle, half, slope = _outline(along, places, low, high, length)
+    side = (across - middle) / half
+    distance = (np.abs(side) - 1.0) * half * slope
+    np.maximum(distance, (places[0] - along) * length, out=distance)
+    np.maximum(distance, (along - places[-1]) * length, out=distance)
+    np.clip(side, -1.0, 1.0, out=side)
+    facing = np.sqrt(1.0 - side * side)
+    around = np.arcsin(side) + turn
+    return Surface(
+        distance,
+        along,
+        around,
+        facing,
+        side * ey,
+        -side * ex,
+        window,
+        1.0 / length,
+        np.float32(depth),
+    )
+
+
+def _outline(
+    along: np.ndarray, places: np.ndarray, low: np.ndarray, high: np.ndarray, length: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Middle, half-width and the cosine of the outline's slope at each pixel, by table."""
+    steps = 96
+    first, last = float(places[0]), float(places[-1])
+    grid = np.linspace(first, last, steps)
+    left, right = np.interp(grid, places, low), np.interp(grid, places, high)
+    half = np.maximum((right - left) / 2, 0.3)
+    rise = np.gradient(half, (last - first) * length / (steps - 1))
+    table = np.stack([(left + right) / 2, half, 1.0 / np.sqrt(1.0 + rise * rise)])
+    index = ((along - first) * ((steps - 1) / (last - first)) + 0.5).astype(np.int32)
+    np.clip(index, 0, steps - 1, out=index)
+    return tuple(table.astype(np.float32)[:, index])
+
+
+def ellipsoid(
+    canvas: Canvas, centre: np.ndarray, scale: float, axes: np.ndarray, half: np.ndarray
+) -> tuple[Surface, np.ndarray] | None:
+    """A solid ellipsoid, cast per pixel: skull, hair, cap, bun.
+
+    Args:
+        canvas: gives the picture's size.
+        centre: (column, row, depth in statures).
+        scale: pixels per stature.
+        axes: [3, 3] its unit axes (rows) in the camera's frame (right, down, near).
+        half: [3] half-axes in statures.
+
+    Returns: the surface, and the point of the unit sphere [3, h, w] that each pixel shows, in the
+    ellipsoid's own axes; or None outside the picture.
+    """
+    reach = float(np.max(half)) * scale
+    window = canvas.window(centre[None, :2], reach)
+    if window is None:
+        return None
+    x = (canvas.columns[:, window[1]] - np.float32(centre[0])) / np.float32(scale)
+    y = (canvas.rows[window[0]] - np.float32(centre[1])) / np.float32(scale)
+    m = (axes / half[:, None]).astype(np.float32)  # unit-sphere coordinates of a camera vector
+    flat = m[:, 0, None, None] * x + m[:, 1, None, None] * y
+    a = float(m[:, 2] @ m[:, 2])
+    b = np.tensordot(m[:, 2], flat, 1)
+    rest = (flat * flat).sum(0) - b * b / a  # squared distance from the middle of the outline
+    root = np.sqrt(np.maximum(1.0 - rest, 0.0) / a)
+    near = root - b / a
+    sphere = flat + m[:, 2, None, None] * near
+    normal = np.tensordot(m.T, sphere, 1)
+    normal /= np.sqrt((normal * normal).sum(0)) + 1e-6
+    size = np.sqrt(np.maximum(rest, 1e-6))
+    # the gradient of `size` turns the unit-sphere measure into pixels
+    slope = np.hypot(
+        np.tensordot(m[:, 0] - m[:, 2] * (m[:, 0] @ m[:, 2]) / a, flat, 1),
+        np.tensordot(m[:, 1] - m[:, 2] * (m[:, 1] @ m[:, 2]) / a, flat, 1),
+    )
+    distance = (size - 1.0) * size * scale / np.maximum(slope, 1e-4)
+    surface = Surface(
+        distance, sphere[1], sphere[0], normal[2], normal[0], normal[1], window, 1.0 / reach,
+        np.float32(centre[2]) + near,
+    )  # fmt: skip
+    return surface, sphere

@@ -1,0 +1,86 @@
+"""Backgrounds: ground, walls and clutter, drawn once per process as long pictures and cropped."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+FAMILIES = ("asphalt", "pavement", "grass", "wall", "shop", "bikes", "studio")
+PANORAMA = (256, 768)  # rows, columns; a person is about 230 rows high in it
+VARIANTS = 6
+
+
+@dataclass(frozen=True)
+class Background:
+    """A place: which long picture, and which part of it is behind the person.
+
+    `at`: 0..1 along the picture; `zoom`: size of what is seen, 1 is as large as the person;
+    `mirror`: seen from the other side; `defocus`: blur in pixels of a picture 128 high.
+    """
+
+    family: str = "asphalt"
+    variant: int = 0
+    at: float = 0.5
+    lift: float = 0.0
+    zoom: float = 1.0
+    mirror: bool = False
+    defocus: float = 0.6
+    shadow: float = 0.35  # how dark the person's shadow on this ground is
+
+
+def sample_background(
+    rng: np.random.Generator, family: str | None = None, variant: int | None = None
+) -> Background:
+    """Draws a place by lot, or another part of a given one."""
+    family = str(rng.choice(FAMILIES[:-1])) if family is None else family
+    variant = int(rng.integers(VARIANTS)) if variant is None else variant
+    return Background(
+        family,
+        variant,
+        round(float(rng.uniform(0, 1)), 3),
+        round(float(rng.uniform(-0.06, 0.06)), 3),
+        round(float(rng.uniform(0.85, 1.15)), 3),
+        bool(rng.random() < 0.5),
+        round(float(rng.uniform(0.3, 1.2)), 2),
+        round(float(rng.uniform(0.2, 0.5)), 2),
+    )
+
+
+def paint_background(background: Background, height: int, width: int) -> np.ndarray:
+    """The place as colours [3, height, width] in 0..1."""
+    if background.family == "studio":
+        return _studio(background, height, width)
+    image = panorama(background.family, background.variant)
+    tall = min(236 / background.zoom, PANORAMA[0] - 2)
+    wide = tall * width / height
+    left = background.at * (PANORAMA[1] - wide)
+    top = np.clip((PANORAMA[0] - tall) * (0.5 + background.lift), 0, PANORAMA[0] - tall)
+    view = image.resize((width, height), Image.BILINEAR, (left, top, left + wide, top + tall))
+    picture = np.asarray(view, np.float32).transpose(2, 0, 1) * np.float32(1 / 255)
+    if background.mirror:
+        picture = picture[:, :, ::-1]
+    if background.defocus > 0.2:
+        unit = background.defocus * height / 128
+        picture = gaussian_filter(picture, (0, unit, unit), truncate=2.0)
+    return np.ascontiguousarray(picture)
+
+
+def _studio(background: Background, height: int, width: int) -> np.ndarray:
+    rng = np.random.default_rng([background.variant, 5])
+    tone = np.float32(rng.uniform(0.86, 0.97)) * np.array([1, 0.995, 0.985], np.float32)
+    rows, columns = np.mgrid[0 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    fall = 1 - 0.05 * columns**2 - 0.06 * np.clip(rows - 0.75, 0, 1)
+    return tone[:, None, None] * fall
+
+
+@functools.cache
+def panorama(family: str, variant: int) -> Image.Image:
+    """The long picture of a place; the same for the same name and number."""
+    rng = np.random.default_rng([FAMILIES.index(family), variant, 1501])
+    height, width = PANORAMA
+    picture = np.full((height, width, 3), 0.5) * rng.uniform(0.8, 1.2)
+    noise = gaussian_filter(rng.standard_normal((height, width)), 2)
+    picture += (0.05 * noise / noise.std())[..., None]
+    return Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))

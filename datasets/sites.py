@@ -1,0 +1,71 @@
+"""The six cameras of a drawn data set: each looks at its own place in its own light."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from dpig.datasets.scenery import FAMILIES, VARIANTS, Background, sample_background
+from dpig.datasets.surveillance import Camera
+
+CAMERAS = 6
+
+
+@dataclass(frozen=True)
+class Site:
+    """What stays the same in all pictures of one camera."""
+
+    camera: Camera
+    family: str
+    variant: int
+
+
+def market_sites(seed: int) -> list[Site]:
+    """Six cameras; the same seed gives the same six."""
+    rng = np.random.default_rng([seed, 6])
+    families = ["asphalt", "pavement", "bikes", "wall", "shop", "grass"]
+    return [_site(rng, str(family)) for family in rng.permutation(families)]
+
+
+def _site(rng: np.random.Generator, family: str) -> Site:
+    warmth = rng.normal(0, 0.04)
+    cast = 1 + np.array([warmth, rng.normal(0, 0.012), -warmth])
+    camera = Camera(
+        pitch=_round(rng.uniform(3, 16), 1),
+        light_from=_round(rng.uniform(-90, 90), 1),
+        light_height=_round(rng.uniform(35, 70), 1),
+        ambient=_round(rng.uniform(0.5, 0.8), 2),
+        exposure=_round(rng.uniform(0.8, 1.15), 2),
+        contrast=_round(rng.uniform(0.8, 1.12), 2),
+        cast=tuple(_round(v, 3) for v in cast),
+        blur=_round(rng.uniform(0.35, 0.8), 2),
+        noise=_round(rng.uniform(0.004, 0.02), 3),
+    )
+    return Site(camera, family, int(rng.integers(VARIANTS)))
+
+
+def _round(value: float, digits: int) -> float:
+    return round(float(value), digits)
+
+
+def sample_camera(rng: np.random.Generator, site: Site | None = None) -> Camera:
+    """One picture's camera: the site's (or any) with the box's jitter, blur and occluder of now."""
+    if site is None:
+        site = _site(rng, str(rng.choice(FAMILIES[:-1])))
+    fixed = site.camera
+    return dataclasses.replace(
+        fixed,
+        zoom=_round(np.clip(rng.normal(0.92, 0.045), 0.78, 1.06), 3),
+        shift_x=_round(np.clip(rng.normal(0, 0.035), -0.1, 0.1), 3),
+        shift_y=_round(np.clip(rng.normal(0, 0.015), -0.05, 0.05), 3),
+        exposure=_round(fixed.exposure * rng.uniform(0.93, 1.07), 3),
+        blur=_round(fixed.blur * rng.uniform(0.8, 1.4), 2),
+        smear=_round(rng.uniform(0.4, 1.2), 2) if rng.random() < 0.15 else 0.0,
+        noise_seed=int(rng.integers(1 << 30)),
+        jpeg_quality=int(rng.integers(78, 96)),
+    )
+
+
+def sample_place(rng: np.random.Generator, site: Site) -> Background:
+    """What a site's camera has behind the person now."""
+    return sample_background(rng, site.family, site.variant)

@@ -1,0 +1,100 @@
+"""The camera of a drawn picture: where it looks from, how it is lit, what it does to the pixels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from dpig.datasets.painter import Light
+from dpig.datasets.skeleton import Skeleton
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Angles in degrees, sizes as shares of the picture.
+
+    `framing`: "full" shows the whole person, "half" head to thighs. `occluder`: what stands
+    between camera and person: "none", "post", "bike", "person" or "hedge", at `occluder_at`.
+    """
+
+    pitch: float = 8.0
+    framing: str = "full"
+    zoom: float = 0.92  # height of the person in the picture
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    light_from: float = -40.0  # degrees to the right of the camera
+    light_height: float = 50.0
+    ambient: float = 0.6
+    exposure: float = 1.0
+    contrast: float = 1.0
+    cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    blur: float = 0.5  # pixels of a picture 128 high
+    smear: float = 0.0  # motion blur along the rows, in the same pixels
+    noise: float = 0.01
+    noise_seed: int = 0
+    occluder: str = "none"
+    occluder_at: float = 0.0
+    jpeg_quality: int = 90
+
+    def light(self) -> Light:
+        """The lamp in this camera's frame."""
+        turn, height = np.radians(self.light_from), np.radians(self.light_height)
+        flat = np.cos(height)
+        return Light(
+            float(flat * np.sin(turn)), float(-np.sin(height)), float(flat * np.cos(turn)),
+            self.ambient,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """From statures in the camera's frame to pixels: column = scale * right + column0, ..."""
+
+    scale: float
+    column: float
+    row: float
+
+    def place(self, points: np.ndarray) -> np.ndarray:
+        """Points [n, 3] (right, down, near) to (column, row, near)."""
+        return points * (self.scale, self.scale, 1.0) + (self.column, self.row, 0.0)
+
+
+def frame(camera: Camera, skeleton: Skeleton, height: int, width: int) -> Frame:
+    """Fits the person into the picture as a detector's box would, then shifts by the jitter."""
+    points = np.concatenate([*skeleton.arms.values(), *skeleton.legs.values()])
+    top = skeleton.head[1] - 0.085
+    bottom = points[:, 1].max() + 0.02
+    left, right = points[:, 0].min() - 0.04, points[:, 0].max() + 0.04
+    if camera.framing == "half":
+        bottom = skeleton.pelvis[1] + 0.16
+        left, right = skeleton.head[0] - 0.2, skeleton.head[0] + 0.2
+    # arms and bikes may leave the picture, the trunk may not: boxes of the field are that narrow
+    wide = max(right - left, 0.3)
+    scale = min(camera.zoom * height / (bottom - top), 1.25 * camera.zoom * width / wide)
+    middle = 0.5 * (left + right) * 0.5 + 0.5 * skeleton.neck[0]
+    return Frame(
+        scale,
+        width * (0.5 + camera.shift_x) - scale * middle,
+        height * (0.5 + camera.shift_y) - scale * 0.5 * (top + bottom),
+    )
+
+
+def develop(picture: np.ndarray, camera: Camera) -> np.ndarray:
+    """Exposure, colour cast, blur and noise: linear colours [3, H, W] to uint8 [H, W, 3]."""
+    height, width = picture.shape[1:]
+    unit = height / 128
+    tone = np.array(camera.cast, np.float32) * np.float32(camera.exposure)
+    picture = picture * tone[:, None, None]
+    if camera.contrast != 1.0:
+        picture = (picture - 0.45) * np.float32(camera.contrast) + 0.45
+    if camera.blur > 0:
+        picture = gaussian_filter1d(picture, camera.blur * unit, axis=1, truncate=3.0)
+        picture = gaussian_filter1d(picture, camera.blur * unit, axis=2, truncate=3.0)
+    if camera.smear > 0:
+        picture = gaussian_filter1d(picture, camera.smear * unit, axis=2, truncate=2.0)
+    if camera.noise > 0:
+        rng = np.random.default_rng(camera.noise_seed)
+        grain = rng.standard_normal((height, width), np.float32)
+        picture = picture + grain * np.float32(camera.noise)
+    picture = picture * 255 + 0.5
+    return np.clip(picture, 0, 255).astype(np.uint8).transpose(1, 2, 0)
