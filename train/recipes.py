@@ -1,0 +1,160 @@
+"""The published settings of each paper and data set, with the source of every number.
+
+A recipe is plain data: `train_pg2.py` turns each field into a flag of the same name. What the
+released code does is followed where paper and code differ, because the published weights come
+from the code.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+# Fields that may change when a run is continued: none of them alters a step already made.
+CHANGEABLE = ("steps", "log_every", "checkpoint_every", "grid_every")
+
+
+def _number(meaning: str, at_least: float) -> Any:
+    return dataclasses.field(metadata={"help": meaning, "at_least": at_least})
+
+
+def _choice(meaning: str, *values: str) -> Any:
+    return dataclasses.field(metadata={"help": meaning, "values": values})
+
+
+def _switch(meaning: str) -> Any:
+    return dataclasses.field(metadata={"help": meaning})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PG2Recipe:
+    """Every number of one PG2 training (Ma et al., NIPS 2017).
+
+    The rows of the paper's Table 1 are reached with four fields: `pose_input`, `mask_loss`,
+    `adversarial` and `stages`.
+    """
+
+    name: str
+    height: int = _number("height of the images in pixels", 16)
+    width: int = _number("width of the images in pixels", 16)
+    variant: str = _choice("which of the two published networks and losses", "market", "256")
+    pose_input: str = _choice(
+        "how the target pose enters stage 1", "heat_maps", "coordinates", "heat_map_encoder"
+    )
+    stages: int = _number("1: G1 alone; 2: G1, then G2 that refines it", 1)
+    mask_loss: bool = _switch("count the pixels on the target's body twice in the L1 losses")
+    adversarial: bool = _switch("a discriminator judges the last stage")
+    conv_width: int = _number("channels of the first convolution of G1 and G2", 1)
+    bottleneck: int = _number("numbers in G1's code of person and pose", 1)
+    discriminator_width: int = _number("channels of the discriminator's first convolution", 1)
+    l1_weight: float = _number("weight of the L1 losses beside the adversarial loss", 0)
+    batch_size: int = _number("pairs of images per step, over all devices", 1)
+    stage1_steps: int = _number("steps that train G1 alone", 0)
+    steps: int = _number("steps in all; after stage1_steps they train G2 and D", 1)
+    learning_rate: float = _number("Adam's learning rate, constant", 0)
+    beta1: float = _number("Adam's decay of the mean gradient", 0)
+    beta2: float = _number("Adam's decay of the mean squared gradient", 0)
+    epsilon: float = _number("Adam's epsilon, outside the bias correction as in TensorFlow 1", 0)
+    ema_momentum: float = _number("momentum of the averaged weights; 0: no averages", 0)
+    log_every: int = _number("steps between two lines of the log", 1)
+    checkpoint_every: int = _number("steps between two checkpoints", 1)
+    grid_every: int = _number("steps between two grids of the same people", 1)
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+
+    def settings(self) -> dict[str, Any]:
+        """Every field but the sources, as JSON takes it."""
+        fields = (field.name for field in dataclasses.fields(self) if field.name != "sources")
+        return {name: getattr(self, name) for name in fields}
+
+
+_CODE = "the authors' released code"
+_PG2_SOURCES = {
+    "height": f"{_CODE}: Market-1501 128, DeepFashion 256",
+    "width": f"{_CODE}: Market-1501 64, DeepFashion 256",
+    "variant": f"{_CODE}: one trainer per data set",
+    "pose_input": "paper, 3.1: heat maps concatenated with the condition image",
+    "stages": "paper, 3: coarse image, then refinement",
+    "mask_loss": "paper, 3.1, pose mask loss",
+    "adversarial": "paper, 3.2: the second stage is a conditional DCGAN",
+    "conv_width": f"{_CODE}: conv_hidden_num 128",
+    "bottleneck": f"{_CODE}: z_num 64",
+    "discriminator_width": f"{_CODE}: DCGAN discriminator, dim 64",
+    "l1_weight": f"{_CODE}: 10 for Market-1501, 50 for DeepFashion",
+    "batch_size": f"{_CODE}: 16 for Market-1501, 1 for DeepFashion",
+    "stage1_steps": f"{_CODE}: steps 0 to 21,999 train G1",
+    "steps": f"{_CODE}: max_step 60,000 for Market-1501, 80,000 for DeepFashion",
+    "learning_rate": f"{_CODE}: 2e-5, a constant (the halving there does not reach Adam)",
+    "beta1": f"{_CODE}: 0.5",
+    "beta2": f"{_CODE}: 0.999",
+    "epsilon": "TensorFlow 1's default for Adam, which the released code leaves alone: 1e-8",
+    "ema_momentum": f"{_CODE} keeps no averages",
+    "log_every": "ours",
+    "checkpoint_every": "ours",
+    "grid_every": "ours",
+}
+
+MARKET1501 = PG2Recipe(
+    name="market1501",
+    height=128,
+    width=64,
+    variant="market",
+    pose_input="heat_maps",
+    stages=2,
+    mask_loss=True,
+    adversarial=True,
+    conv_width=128,
+    bottleneck=64,
+    discriminator_width=64,
+    l1_weight=10.0,
+    batch_size=16,
+    stage1_steps=22_000,
+    steps=60_000,
+    learning_rate=2e-5,
+    beta1=0.5,
+    beta2=0.999,
+    epsilon=1e-8,
+    ema_momentum=0.0,
+    log_every=100,
+    checkpoint_every=1_000,
+    grid_every=1_000,
+    sources=_PG2_SOURCES,
+)
+
+DEEPFASHION = dataclasses.replace(
+    MARKET1501,
+    name="deepfashion",
+    height=256,
+    width=256,
+    variant="256",
+    l1_weight=50.0,
+    batch_size=1,
+    steps=80_000,
+)
+
+_OURS = "ours: chosen by eye on drawn people, for two CPU cores"
+_TINY_NUMBERS = (
+    "conv_width",
+    "discriminator_width",
+    "batch_size",
+    "stage1_steps",
+    "steps",
+    "learning_rate",
+)
+TINY = dataclasses.replace(
+    MARKET1501,
+    name="tiny",
+    conv_width=16,
+    discriminator_width=16,
+    batch_size=8,
+    stage1_steps=900,
+    steps=1_200,
+    learning_rate=1e-3,
+    log_every=20,
+    checkpoint_every=200,
+    grid_every=200,
+    sources=_PG2_SOURCES | dict.fromkeys(_TINY_NUMBERS, _OURS),
+)
+
+PG2_RECIPES: Mapping[str, PG2Recipe] = MappingProxyType(
+    {recipe.name: recipe for recipe in (MARKET1501, DEEPFASHION, TINY)}
+)

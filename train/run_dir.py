@@ -1,0 +1,227 @@
+"""A run folder: what was asked for, what came of it, and a text that explains it.
+
+options.json    recipe, flags, versions, records     log.jsonl      one line per log step
+checkpoints/    the newest few, and latest.json      grids/         the same people over time
+tensorboard/    the same numbers as curves           README.txt     this, in words
+"""
+
+import dataclasses
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from dpig.datasets.script import InputError, whole_file, whole_folder
+from dpig.train import checkpoints
+from dpig.train.recipes import CHANGEABLE
+
+FORMAT = 1  # of the folder's layout and of options.json
+
+_README = """This folder holds one training of {model} with the recipe "{recipe}".
+
+options.json   every number of the recipe with its source, the flags, the package versions, and
+               the SHA-256 of the records' index.json
+log.jsonl      one JSON object per line: step, phase, losses (means since the line before) and
+               images_per_second (pairs of images, over all devices)
+checkpoints/   step-NNNNNNNN.weights.h5: networks, optimizers and step; latest.json lists the whole
+               ones, newest first, with their SHA-256
+grids/         first-real.png and first-fake.png: real people, and what the untrained networks
+               make of them; step-NNNNNNNN.png: always the same people, in columns
+               source, target pose, G1, G2 and target
+tensorboard/   the losses as curves: tensorboard --logdir=tensorboard
+
+Continue, also after a crash or a kill:   dpig-train-pg2 --run_dir={run_dir}
+Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """An existing run folder and its options."""
+
+    path: Path
+    options: Mapping[str, Any]
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the checkpoints are."""
+        return self.path / "checkpoints"
+
+    @property
+    def grids(self) -> Path:
+        """Where the pictures are."""
+        return self.path / "grids"
+
+    @property
+    def log(self) -> Path:
+        """The JSON-lines log."""
+        return self.path / "log.jsonl"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Where TensorBoard's event files are."""
+        return self.path / "tensorboard"
+
+
+def is_run(path: Path) -> bool:
+    """Whether `path` is a folder with a run in it; an empty or missing folder is not.
+
+    Raises:
+        InputError: the folder holds something else.
+    """
+    path = Path(path)
+    if (path / "options.json").exists():
+        return True
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path} exists and is no run folder: give another --run_dir")
+    return False
+
+
+def open_run(path: str | Path) -> RunFolder:
+    """Opens a run folder that `create_run` made.
+
+    Raises:
+        InputError: it is missing, is something else, or was made by another version of dpig.
+    """
+    path = Path(path)
+    file = path / "options.json"
+    if not file.exists():
+        raise InputError(f"{path} is not a run folder: it has no options.json")
+    try:
+        options = json.loads(file.read_text())
+        run_format, version = options["run_format"], options["versions"]["dpig"]
+        options["recipe"]["name"]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise InputError(f"{file} is not the options file of a run: {error!r}") from None
+    if run_format != FORMAT or _series(version) != _series(metadata.version("dpig")):
+        raise InputError(
+            f"{path} was made by dpig {version} (run format {run_format}) and this is dpig"
+            f" {metadata.version('dpig')} (run format {FORMAT}): use that dpig, or a new --run_dir"
+        )
+    return RunFolder(path, options)
+
+
+def create_run(path: str | Path, options: Mapping[str, Any]) -> RunFolder:
+    """Makes a run folder with `options` (which name the "model" and the "recipe") and versions."""
+    path = Path(path)
+    with whole_folder(path) as building:
+        return RunFolder(path, _fill(building, path, options))
+
+
+def _fill(building: Path, path: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    options = {"run_format": FORMAT, **options, "versions": _versions(), "started": started}
+    for folder in ("checkpoints", "grids", "tensorboard"):
+        (building / folder).mkdir()
+    (building / "log.jsonl").touch()
+    (building / "options.json").write_text(json.dumps(options, indent=2) + "\n")
+    words = {"model": options["model"], "recipe": options["recipe"]["name"], "run_dir": path}
+    (building / "README.txt").write_text(_README.format(**words))
+    return options
+
+
+def continue_run(path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
+    """Opens a run to go on with; touches nothing.
+
+    Args:
+        path: the run folder.
+        asked: the options that the command line gave, {"recipe": {field: value}, option: value}.
+
+    Returns:
+        The run, its options updated with those that may change.
+
+    Raises:
+        InputError: naming the first option that is another run's.
+    """
+    run = open_run(path)
+    if "imported" in run.options:
+        raise InputError(f"{path} holds imported weights without optimizers: start a new run")
+    recipe = dict(run.options["recipe"])
+    for name, value in asked.get("recipe", {}).items():
+        if name not in CHANGEABLE:
+            _same(path, "recipe" if name == "name" else name, recipe.get(name), value)
+        recipe[name] = value
+    for name, value in asked.items():
+        if name in run.options and name not in ("recipe", "records", "test_records"):
+            _same(path, name, run.options[name], value)
+    return RunFolder(run.path, {**run.options, **asked, "recipe": recipe})
+
+
+def write_options(run: RunFolder) -> None:
+    """Writes the options of a run that goes on with changed ones."""
+    with whole_file(run.path / "options.json") as building:
+        building.write_text(json.dumps(run.options, indent=2) + "\n")
+
+
+def _same(path: str | Path, name: str, old: Any, new: Any) -> None:
+    if old != new:
+        raise InputError(
+            f"{path} was trained with {name} {old}, not {new}: leave that out to continue it, or"
+            " give another --run_dir"
+        )
+
+
+def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:
+    """The generator of a run's newest checkpoint.
+
+    Args:
+        run_dir: a run folder, trained or imported.
+        use_ema: take the averaged weights where the recipe keeps averages.
+
+    Returns:
+        A `dpig.models.pg2.PG2`.
+    """
+    from dpig.train.pg2_players import PG2Players, build_generator, recipe_of
+
+    run = open_run(run_dir)
+    recipe = recipe_of(run.options)
+    if use_ema and recipe.ema_momentum:
+        players = PG2Players(recipe, run.options["precision"])
+        _restored(players.state, run)
+        players.take_averages(players.generator)
+        return players.generator
+    generator = build_generator(recipe)
+    _restored(checkpoints.TrainingState({"generator": generator}, {}), run)
+    return generator
+
+
+def _restored(state: checkpoints.TrainingState, run: RunFolder) -> None:
+    if checkpoints.restore(state, run.checkpoints) is None:
+        raise InputError(f"{run.path} has no checkpoint yet: train it first")
+
+
+def create_imported_run(
+    out_dir: str | Path, model: Any, options: Mapping[str, Any], step: int = 0
+) -> RunFolder:
+    """Makes a run folder out of weights that were trained elsewhere, for export and evaluation.
+
+    Args:
+        out_dir: a new folder; it appears whole or not at all.
+        model: a `dpig.models.pg2.PG2` with the weights.
+        options: {"recipe": the recipe's settings, as `PG2Recipe.settings()` gives them, ...};
+            what else it says (where the weights come from) is kept under "imported".
+        step: the training step of the weights.
+    """
+    origin = {name: value for name, value in options.items() if name != "recipe"}
+    options = {"model": "pg2", "recipe": dict(options["recipe"]), "imported": origin}
+    with whole_folder(out_dir) as building:
+        filled = _fill(building, Path(out_dir), {**options, "precision": "float32"})
+        state = checkpoints.TrainingState({"generator": model}, {})
+        checkpoints.save(state, building / "checkpoints", step)
+    return RunFolder(Path(out_dir), filled)
+
+
+def _series(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
+def _versions() -> dict[str, str]:
+    packages = ("dpig", "tensorflow", "keras", "numpy")
+    return {name: metadata.version(name) for name in packages} | {
+        "python": platform.python_version(),
+        "platform": sys.platform,
+    }

@@ -1,0 +1,88 @@
+"""Which devices train: one, all GPUs of a machine, or several machines of a TF_CONFIG."""
+
+import json
+import os
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from dpig.datasets.script import InputError
+
+Batch = dict[str, dict[str, tf.Tensor]]
+
+
+def choose_strategy(batch_size: int) -> tf.distribute.Strategy:
+    """The strategy for the devices found; `batch_size` pairs are shared out evenly.
+
+    Several workers in the environment variable TF_CONFIG: MultiWorkerMirroredStrategy. Several
+    GPUs (or virtual CPUs): MirroredStrategy. Otherwise TensorFlow's default.
+
+    Raises:
+        InputError: TF_CONFIG cannot be read, or the batch does not divide among the replicas.
+    """
+    if _workers() > 1:
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    else:
+        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+        if len(devices) > 1:
+            strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
+        else:
+            strategy = tf.distribute.get_strategy()
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise InputError(
+            f"--batch_size={batch_size} does not divide among {replicas} devices:"
+            f" choose a multiple of {replicas}"
+        )
+    return strategy
+
+
+def _workers() -> int:
+    text = os.environ.get("TF_CONFIG", "")
+    try:
+        cluster = json.loads(text).get("cluster", {}) if text else {}
+        return sum(len(cluster.get(job, [])) for job in ("chief", "worker"))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise InputError(f"the environment variable TF_CONFIG is not a cluster: {error}") from None
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this process writes the run folder (the first worker, or the only one)."""
+    resolver = strategy.cluster_resolver
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy) or resolver is None:
+        return True
+    return resolver.task_type == "chief" or (
+        resolver.task_id == 0 and "chief" not in resolver.cluster_spec().jobs
+    )
+
+
+def distribute(
+    strategy: tf.distribute.Strategy,
+    batches: Callable[[tuple[int, int]], tf.data.Dataset],
+) -> tf.data.Dataset:
+    """The batches of this process, in replica-sized pieces.
+
+    Args:
+        strategy: where the pieces go.
+        batches: `(worker, workers)` to that worker's slice of each global batch, in order.
+    """
+
+    def replica_batches(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        workers = context.num_input_pipelines
+        dataset = batches((context.input_pipeline_id, workers))
+        pieces = context.num_replicas_in_sync // workers
+        if pieces == 1:
+            return dataset
+        return dataset.map(lambda batch: _split(batch, pieces)).unbatch()
+
+    return strategy.distribute_datasets_from_function(replica_batches)
+
+
+def _split(batch: Batch, pieces: int) -> Batch:
+    """[B, ...] to [pieces, B / pieces, ...]: `unbatch` then deals the pieces out in order."""
+
+    def split(tensor: tf.Tensor) -> tf.Tensor:
+        static = tensor.shape[0] // pieces if tensor.shape[0] else -1
+        return tf.reshape(tensor, [pieces, static, *tensor.shape[1:]])
+
+    return tf.nest.map_structure(split, batch)
