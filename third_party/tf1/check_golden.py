@@ -1,0 +1,105 @@
+"""Shows that the networks compute what the authors' TensorFlow 1 graphs compute.
+
+Each FILE.npz holds inputs, weights and what the authors' graph made of them. The network that its
+`config` names is built at the file's widths, gets its weights, and every output, loss, gradient and
+optimizer step is computed again. One line per array: the largest difference, relative to the
+array's largest value, and the tolerance. Exit code 0 if all arrays were compared and agree, 1 if
+not, 2 if a file could not be checked.
+
+Example: dpig-check-golden tests/golden/pg2_market.npz tests/golden/pg2_256.npz
+"""
+
+import sys
+from collections.abc import Callable
+
+from absl import flags
+
+from dpig.datasets import script
+
+FLAGS = flags.FlagValues()
+flags.DEFINE_multi_string(
+    "file",
+    None,
+    "golden file, as many as you like; a name without --file= will do",
+    flag_values=FLAGS,
+)
+
+
+def check_file(path: str) -> "GoldenFile":  # noqa: F821
+    """Recomputes all arrays of one file.
+
+    Returns:
+        the file, with its comparisons.
+
+    Raises:
+        InputError: the file is none of ours, lacks something, or its network is not built yet.
+    """
+    from dpig.third_party.tf1 import golden_file
+
+    golden = golden_file.read(path)
+    try:
+        _check(golden)(golden)
+    except KeyError as error:
+        raise script.InputError(f"{path} has no {error} in its config") from None
+    return golden
+
+
+def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:  # noqa: F821
+    from dpig.third_party.tf1 import golden_networks, golden_pose, golden_steps
+
+    network = str(golden.config.get("network"))
+    if network.startswith("PG2") and network.endswith("training steps"):
+        return golden_steps.check_steps
+    checks = {
+        "PG2 stage 1 + stage 2 + discriminator + losses": golden_networks.check_pg2,
+        "DCGANDiscriminator": golden_networks.check_discriminator,
+        "DCGANDiscriminator_256": golden_networks.check_discriminator,
+        "coordinates + visibility to heatmaps": golden_pose.check_heat_maps,
+        "dataset conversion: keypoints to heatmaps, masks, part boxes": golden_pose.check_targets,
+    }
+    if network not in checks:
+        raise script.InputError(f"{golden.path.name}: the network {network!r} is not built yet")
+    return checks[network]
+
+
+def main() -> None:
+    """Checks every file; exits 1 where an array disagrees or was left out."""
+    if not FLAGS.file:
+        raise script.InputError("no file to check: give one or more .npz files")
+    refused, agreed = [], True
+    for path in FLAGS.file:
+        try:
+            golden = check_file(path)
+        except script.InputError as error:
+            refused.append(str(error))
+        else:
+            agreed &= _report(golden)
+    if refused:
+        raise script.InputError("; ".join(refused))
+    if not agreed:
+        sys.exit(1)
+
+
+def _report(golden: "GoldenFile") -> bool:  # noqa: F821
+    print(f"{golden.path.name}: {golden.config['network']}")
+    for comparison in golden.comparisons:
+        print(f"  {comparison}")
+    left_out = golden.left_out()
+    for key in left_out:
+        print(f"  NOT COMPARED  {key}")
+    failed = sum(not comparison.passed for comparison in golden.comparisons)
+    print(
+        f"{golden.path.name}: {len(golden.comparisons)} arrays compared, {failed} out of tolerance,"
+        f" {len(left_out)} not compared"
+    )
+    return not failed and not left_out
+
+
+def run() -> None:
+    """Console entry point: file names may stand without a flag."""
+    sys.argv[1:] = [word if word.startswith("-") else f"--file={word}" for word in sys.argv[1:]]
+    script.run(main, FLAGS, __doc__)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,147 @@
+"""A golden file: what the authors' graphs computed, and how near our numbers have to come to it."""
+
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dpig.datasets.script import InputError
+from dpig.third_party.tf1 import variable_names
+
+# Parts of an array's largest value: outputs and losses; gradients and Adam's moments, where a ReLU
+# may flip for single pixels; the CHANGE of a weight by a step.
+OUTPUT, GRADIENT, CHANGE = 1e-4, 1e-3, 1e-2
+# A first Adam step is +-lr whatever the gradient: where that is nearly 0, rounding tells the sign.
+FLIPPED_PART = 1e-3
+
+
+@dataclass
+class Comparison:
+    """One array: the largest difference, relative to the array's largest value."""
+
+    key: str
+    difference: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the difference is within the tolerance (a NaN never is)."""
+        return self.difference <= self.tolerance
+
+    def __str__(self) -> str:
+        mark = "ok  " if self.passed else "FAIL"
+        return f"{mark} {self.difference:9.2e} (<= {self.tolerance:.0e})  {self.key}"
+
+
+@dataclass
+class GoldenFile:
+    """The arrays of one file, and what has been compared with them so far.
+
+    Attributes:
+        path: of the .npz file.
+        config: what the file says about its network.
+        arrays: by key, the `var/` ones left out.
+        variables: by checkpoint name.
+        comparisons: in the order in which they were made.
+        unknown_variables: names that the network has no place for.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    variables: dict[str, np.ndarray]
+    comparisons: list[Comparison] = field(default_factory=list)
+    unknown_variables: list[str] = field(default_factory=list)
+
+    def input(self, name: str) -> np.ndarray:
+        """The array `in/<name>`; raises InputError where the file has none."""
+        if f"in/{name}" not in self.arrays:
+            raise InputError(f"{self.path.name} has no input in/{name}, which its network needs")
+        return self.arrays[f"in/{name}"]
+
+    def assign(self, names: dict[str, keras.Variable]) -> None:
+        """Gives a network the file's weights; raises InputError where one is missing."""
+        unknown = variable_names.assign(names, self.variables, self.path.name)
+        self.unknown_variables = [
+            f"var/{name}" for name in unknown if not variable_names.never_read(name)
+        ]
+
+    def keys(self, prefix: str) -> list[str]:
+        """The file's keys that begin with `prefix`, without it."""
+        return [key[len(prefix) :] for key in self.arrays if key.startswith(prefix)]
+
+    def compare(self, key: str, value: Any, tolerance: float = OUTPUT) -> None:
+        """Compares a value with the file's array, if the file has it."""
+        if key not in self.arrays:
+            return
+        wanted, value = self.arrays[key], np.asarray(value)
+        if wanted.shape != value.shape:
+            difference = np.inf
+        else:
+            difference = np.abs(value.astype("float64") - wanted).max(initial=0.0)
+        self._record(key, difference, tolerance)
+
+    def compare_truncated(self, key: str, truncated: Any, before: Any) -> None:
+        """Compares uint8 images with the file's.
+
+        Where a value before truncation is a millionth below a whole number, either neighbour is
+        right: what counts where the two differ is how far from a whole number it was.
+        """
+        if key not in self.arrays:
+            return
+        before = np.asarray(before, "float64")
+        levels = np.abs(np.asarray(truncated).astype("float64") - self.arrays[key])
+        distance = np.maximum(np.abs(before - np.round(before)), levels - 1.0)
+        self._record(key, np.where(levels > 0, distance, 0.0).max(initial=0.0), OUTPUT)
+
+    def compare_step(self, key: str, value: Any, before: np.ndarray, rate: float) -> None:
+        """Compares a weight after one Adam step: its change counts, not the weight.
+
+        At most 0.1 % of the entries may instead differ by up to twice the learning rate.
+        """
+        if key not in self.arrays:
+            return
+        wanted, value = self.arrays[key].astype("float64"), np.asarray(value, "float64")
+        change = np.abs(wanted - before).max(initial=0.0)
+        distances = np.sort(np.abs(value - wanted).ravel())
+        excused = int(FLIPPED_PART * distances.size)
+        if distances[-1] <= 2.001 * rate:
+            distances = distances[: distances.size - excused]
+        self._record(key, distances[-1], CHANGE, change)
+
+    def left_out(self) -> list[str]:
+        """The arrays that nothing was compared with, and the variables that have no place."""
+        compared = {comparison.key for comparison in self.comparisons}
+        rest = [key for key in self.arrays if key not in compared and not key.startswith("in/")]
+        return rest + self.unknown_variables
+
+    def _record(
+        self, key: str, difference: float, tolerance: float, largest: float | None = None
+    ) -> None:
+        if largest is None:
+            largest = np.abs(self.arrays[key].astype("float64")).max(initial=0.0)
+        relative = difference / largest if largest > 0 else difference
+        self.comparisons.append(Comparison(key, float(relative), tolerance))
+
+
+def read(path: str | Path) -> GoldenFile:
+    """Reads an .npz file of reference numbers.
+
+    Raises:
+        InputError: no such file, not an .npz file, or one without a `config`.
+    """
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        config = json.loads(str(arrays.pop("config")))
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist: give the .npz files to check") from None
+    except (OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is not a golden .npz file with a config: {error}") from None
+    variables = {key[4:]: arrays.pop(key) for key in list(arrays) if key.startswith("var/")}
+    return GoldenFile(path, config, arrays, variables)
