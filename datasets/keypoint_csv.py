@@ -35,21 +35,24 @@ def iterate_csv(path: str | Path) -> Iterator[tuple[str, str, np.ndarray]]:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Numbered lines that are not blank; a line too long to be meant is an error."""
     number = 0
+    with path.open("rb") as file:
+        while line := file.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                raise InputError(
+                    f"{path}, line {number} is longer than {_LONGEST_LINE} characters: "
+                    f"give a keypoint file ({_HEADER})"
+                )
+            if text := _decoded(f"{path}, line {number}", line).strip():
+                yield number, text
+
+
+def _decoded(where: str, line: bytes) -> str:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            while line := file.readline(_LONGEST_LINE):
-                number += 1
-                if len(line) == _LONGEST_LINE:
-                    raise InputError(
-                        f"{path}, line {number} is longer than {_LONGEST_LINE} characters: "
-                        f"give a keypoint file ({_HEADER})"
-                    )
-                if line.strip():
-                    yield number, line.strip()
+        return line.decode("utf-8-sig")  # spreadsheets begin a file with a byte order mark
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}, after line {number}, is not text in UTF-8 ({error.reason}): "
-            f"give a keypoint file ({_HEADER})"
+            f"{where} is not text in UTF-8 ({error.reason}): give a keypoint file ({_HEADER})"
         ) from None
 
 

@@ -71,9 +71,8 @@ def finite_numbers(where: str | Path, values: Any, count: int) -> np.ndarray:
 
 
 def shorten(value: Any) -> str:
-    """At most sixty characters of a value, for a message."""
-    text = value if isinstance(value, str) else repr(value)
-    return repr(text[:60]) if isinstance(value, str) else text[:60]
+    """At most sixty characters of a value on one line, for a message."""
+    return " ".join(repr(value).split())[:60]
 
 
 def by_name(people: Iterable[tuple[str, str, np.ndarray]]) -> dict[str, np.ndarray]:

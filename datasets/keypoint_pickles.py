@@ -30,10 +30,15 @@ def iterate_pickle(path: str | Path) -> Iterator[tuple[str, str, np.ndarray]]:
         return
     for name, points in _dictionary(path).items():
         where = f"{path}, {shorten(name)}"
-        if np.shape(points) != (len(JOINTS), 3):
-            raise InputError(f"{where}: expected an array (18, 3), found {shorten(points)}")
-        values = finite_numbers(where, np.ravel(points).tolist(), 3 * len(JOINTS)).reshape(-1, 3)
-        yield where, _bare(path, name), from_columns(values[:, 0], values[:, 1], values[:, 2] > 0)
+        yield where, _bare(path, name), _rcv(where, points)
+
+
+def _rcv(where: str, points: Any) -> np.ndarray:
+    rows = points.tolist() if isinstance(points, np.ndarray) else points
+    if not isinstance(rows, list | tuple) or len(rows) != len(JOINTS):
+        raise InputError(f"{where}: expected an array (18, 3), found {shorten(points)}")
+    values = np.stack([finite_numbers(where, row, 3) for row in rows])
+    return from_columns(values[:, 0], values[:, 1], values[:, 2] > 0)
 
 
 def _authors_pair(path: Path) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -79,8 +84,10 @@ def best_person(where: str, candidates: Any, subsets: Any) -> np.ndarray:
 
 
 def _best_ids(where: str, subsets: Any) -> set[float]:
-    people = np.asarray(subsets) if np.size(subsets) else np.zeros((0, 20))
-    if people.ndim != 2 or people.shape[1] != 20 or people.dtype.kind not in "iuf":
+    if isinstance(subsets, list) and not subsets:
+        return set()
+    people = subsets if isinstance(subsets, np.ndarray) else np.empty(0)
+    if people.shape[1:] != (20,) or people.dtype.kind not in "iuf":
         raise InputError(
             f"{where}: expected people (n, 20) in {_SUBSETS}, found {shorten(subsets)}"
         )

@@ -41,9 +41,8 @@ def read_pickle(path: str | Path) -> Any:
             "it was not loaded, do not trust it"
         ) from None
     except Exception as error:  # damaged or hostile bytes can raise anything
-        raise InputError(
-            f"{path} is not a readable pickle ({type(error).__name__}: {str(error)[:80]})"
-        ) from None
+        problem = " ".join(f"{type(error).__name__}: {error}".split())[:100]
+        raise InputError(f"{path} is not a readable pickle ({problem})") from None
 
 
 class _Refused(Exception):
@@ -98,7 +97,7 @@ class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         found = self._plain(module, name)
         if found is None:
-            raise _Refused(f"{module}.{name}"[:120])
+            raise _Refused(" ".join(f"{module}.{name}".split())[:120])
         return found
 
     def _plain(self, module: str, name: str) -> Callable | str | None:
