@@ -88,9 +88,7 @@ def evaluate(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but {records} "
             f"has {data.height}x{data.width}: prepare records of the model's size"
         )
-    evaluation = Evaluation(
-        model, Path(records), evaluation_pairs(records, pairs, seed), batch_size
-    )
+    evaluation = Evaluation(model, data, evaluation_pairs(data, pairs, seed), batch_size)
     with whole_folder(out_dir) as folder:
         scores = _score(evaluation, folder / "images" if save_images else None)
         write_pairs(folder / "pairs.csv", evaluation.pairs.names, scores)

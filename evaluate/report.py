@@ -32,3 +32,7 @@ def main() -> None:
 def run() -> None:
     """Console entry point."""
     script.run(main, FLAGS, __doc__, uses_tensorflow=False)
+
+
+if __name__ == "__main__":
+    run()

@@ -30,3 +30,7 @@ def main() -> None:
 def run() -> None:
     """Console entry point."""
     script.run(main, FLAGS, __doc__)
+
+
+if __name__ == "__main__":
+    run()

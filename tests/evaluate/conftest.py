@@ -19,3 +19,90 @@ def released():
         targets=targets.astype(np.uint8),
         generated=np.clip(targets + noise, 0, 255).astype(np.uint8),
     )
+
+
+HEIGHT, WIDTH = 64, 32  # of the small pictures
+
+
+def small_keypoints(count):
+    """Standing people of the small size: 18 joints of `released` scaled, a little apart."""
+    scores = json.loads((Path(__file__).parent / "released_scores.json").read_text())
+    standing = np.array(scores["keypoints"][0], np.float32) * (0.5, 0.5, 1)
+    shifts = np.linspace(-3, 3, count)[:, None, None] * (0.0, 1.0, 0.0)
+    return (standing + shifts).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Twelve different pictures [12, 64, 32, 3] uint8."""
+    random = np.random.default_rng(5)
+    coarse = random.integers(0, 256, (12, HEIGHT // 8, WIDTH // 8, 3), np.uint8)
+    return coarse.repeat(8, axis=1).repeat(8, axis=2)
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory):
+    """An untrained PG2 for 64x32 pictures, exported."""
+    import keras
+
+    from dpig.models.pg2 import PG2
+    from dpig.train.export_model import export_model
+
+    keras.utils.set_random_seed(7)
+    model = PG2(HEIGHT, WIDTH, conv_width=4, bottleneck=8)
+    path = tmp_path_factory.mktemp("export") / "model"
+    export_model(model, {"model": "pg2", "recipe": "tiny", "step": 3}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory, pictures):
+    """A records folder, split test of drawn people: 4 persons with 3 pictures each, 24 pairs."""
+    import io
+
+    from PIL import Image
+
+    from dpig.datasets.record_shards import ShardWriter
+    from dpig.datasets.records import Person, RecordedImage, write_person
+    from dpig.datasets.records_index import Index, write_index
+
+    def encoded(picture):
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    folder = tmp_path_factory.mktemp("records") / "test"
+    folder.mkdir()
+    keypoints = small_keypoints(12)
+    images = [
+        RecordedImage(f"{n:02d}.png", 1, (HEIGHT, WIDTH), encoded(pictures[n]), keypoints[n])
+        for n in range(12)
+    ]
+    writer = ShardWriter(folder)
+    for number in range(4):
+        person = Person(number, f"p{number}", tuple(images[3 * number : 3 * number + 3]))
+        writer.write(write_person(person), 3)
+    shards = tuple(writer.finish())
+    write_index(folder, Index("drawn", "test", HEIGHT, WIDTH, False, 4, 12, 24, shards))
+    return folder
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Runs a script in this process: command(module, "--flag=value", ...) -> (exit, out, err)."""
+
+    def run(module, *arguments):
+        import sys
+
+        for flag in module.FLAGS:  # the flags outlive a call within one process
+            module.FLAGS[flag].unparse()
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
+        code = 0
+        try:
+            module.run()
+        except SystemExit as exit:
+            code = exit.code
+        captured = capsys.readouterr()
+        return SimpleNamespace(code=code, out=captured.out, err=captured.err)
+
+    return run

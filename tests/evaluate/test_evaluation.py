@@ -1,0 +1,176 @@
+"""dpig-evaluate end to end on small drawn pictures, and what it writes."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs
+from dpig.evaluate import evaluate as script
+from dpig.evaluate.baselines import mean_target
+from dpig.evaluate.evaluation_sheets import best_median_worst
+from dpig.evaluate.measures import MEASURES
+from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
+from dpig.evaluate.ssim_pg2 import ssim_pg2
+
+
+@pytest.fixture(scope="module")
+def evaluated(model_dir, records, tmp_path_factory):
+    from dpig.evaluate.evaluation import evaluate
+
+    out = tmp_path_factory.mktemp("evaluated") / "scores"
+    lines = evaluate(model_dir, records, out, pairs="10", seed=1, batch_size=4, save_images=True)
+    return out, lines
+
+
+def _pairs(records):
+    """The ten pairs in one batch."""
+    pairs = evaluation_pairs(records, "10", 1)
+    (batch,) = evaluation_batches(records, pairs, 10).as_numpy_iterator()
+    return pairs, batch
+
+
+def _value(lines, subject, measure):
+    (line,) = (one for one in lines if (one["subject"], one["measure"]) == (subject, measure))
+    return line["value"]
+
+
+def test_each_subject_has_each_measure(evaluated):
+    out, lines = evaluated
+    subjects = ["model", "copy the source", "mean target"]
+    expected = [(subject, measure.name) for subject in subjects for measure in MEASURES]
+    assert [(line["subject"], line["measure"]) for line in lines] == expected
+    assert [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()] == lines
+
+
+def test_a_line_says_what_its_number_means(evaluated, records, model_dir):
+    _, lines = evaluated
+    pairs, _ = _pairs(records)
+    line = lines[0]
+    assert (line["dataset"], line["split"], line["pairs"]) == ("drawn", "test", 10)
+    assert (line["height"], line["width"], line["seed"]) == (64, 32, 1)
+    assert line["pair_list_sha256"] == pairs.sha256
+    assert line["model"] == {"model": "pg2", "recipe": "tiny", "step": 3}
+    assert "7x7" in line["protocol"]
+    assert set(line["versions"]) == {"dpig", "tensorflow", "keras", "numpy"}
+
+
+def test_model_numbers_are_those_of_its_pictures(evaluated, records):
+    out, lines = evaluated
+    pairs, batch = _pairs(records)
+    saved = np.stack([np.asarray(Image.open(f)) for f in sorted((out / "images").iterdir())])
+    assert saved.shape == (10, 64, 32, 3)
+    ssim = ssim_pg2(saved, batch["target"]["image"])
+    assert _value(lines, "model", "ssim_pg2") == pytest.approx(ssim.mean())
+    with (out / "pairs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["from"], row["to"]) for row in rows] == pairs.names
+    np.testing.assert_allclose([float(row["ssim_pg2"]) for row in rows], ssim, atol=1e-6)
+
+
+def test_baselines_are_the_source_and_the_mean(evaluated, records):
+    _, lines = evaluated
+    _, batch = _pairs(records)
+    sources, targets = batch["source"]["image"], batch["target"]["image"]
+    assert _value(lines, "copy the source", "psnr_pg2") == pytest.approx(
+        psnr_pg2(sources, targets).mean()
+    )
+    mean = np.rint(targets.mean(axis=0)).astype(np.uint8)
+    np.testing.assert_array_equal(mean_target([batch]), mean)
+    ghosts = np.broadcast_to(mean, targets.shape)
+    assert _value(lines, "mean target", "l1_pg2") == pytest.approx(l1_pg2(ghosts, targets).mean())
+
+
+def test_mask_measures_use_the_masks_their_names_say(evaluated, records):
+    from dpig.evaluate.masked import body_masks, mask_ssim_pg2
+
+    _, lines = evaluated
+    _, batch = _pairs(records)
+    source, target = batch["source"], batch["target"]
+    for name, owner in (("mask_ssim_pg2", source), ("mask_ssim_pg2_target", target)):
+        masks = body_masks(owner["keypoints"], 64, 32)
+        expected = mask_ssim_pg2(source["image"], target["image"], masks).mean()
+        assert _value(lines, "copy the source", name) == pytest.approx(expected)
+
+
+def test_sheets_are_written(evaluated):
+    out, _ = evaluated
+    assert Image.open(out / "first_pairs.png").height > 8 * 64
+    assert (out / "best_median_worst.png").is_file()
+
+
+def test_best_median_worst_takes_each_pair_once():
+    values = np.array([0.1, 0.9, 0.5, 0.4, 0.6, 0.2, 0.8, 0.3, 0.7])
+    chosen = best_median_worst(values)
+    assert [values[index] for kind, index in chosen if kind == "best"] == [0.9, 0.8, 0.7]
+    assert [values[index] for kind, index in chosen if kind == "median"] == [0.6, 0.5, 0.4]
+    assert [values[index] for kind, index in chosen if kind == "worst"] == [0.3, 0.2, 0.1]
+    assert best_median_worst(np.array([0.5])) == [("best", 0)]
+    assert len(best_median_worst(np.array([0.5, 0.1]))) == 2
+
+
+def test_identical_pictures_leave_a_readable_line(tmp_path):
+    from dpig.evaluate.measures import Truth
+    from dpig.evaluate.scores import Scores, write_metrics
+
+    same = np.full((2, 9, 9, 3), 5, np.uint8)
+    scores = Scores()
+    scores.add("model", same, Truth(same, np.ones((2, 9, 9, 1)), np.ones((2, 9, 9, 1))))
+    write_metrics(tmp_path / "m.jsonl", scores, {})
+    text = (tmp_path / "m.jsonl").read_text()
+    assert "Infinity" not in text and "NaN" not in text
+    psnr = json.loads(text.splitlines()[-1])
+    assert (psnr["measure"], psnr["value"], psnr["infinite_pairs"]) == ("psnr_pg2", None, 2)
+
+
+def test_command_evaluates(command, model_dir, records, tmp_path):
+    listed = tmp_path / "pairs.csv"
+    listed.write_text("from,to\n00.png,01.png\n04.png,03.png\n")
+    result = command(
+        script, f"--model={model_dir}", f"--records={records}", f"--pairs={listed}",
+        f"--out_dir={tmp_path / 'out'}",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert "2 pairs of drawn" in result.out
+    assert not (tmp_path / "out" / "images").exists()
+
+
+def _bad_inputs(model_dir, records, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n")
+    return {
+        "no such folder": (tmp_path / "nothing", records, "10", "nothing is not a folder"),
+        "no model": (records, records, "10", "is no exported model"),
+        "wrong pairs file": (model_dir, records, bad, "from and to"),
+        "neither count nor file": (model_dir, records, "some", "--pairs=some"),
+        "no records": (model_dir, model_dir, "10", "index.json"),
+    }
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["no such folder", "no model", "wrong pairs file", "neither count nor file", "no records"],
+)
+def test_bad_input_is_one_line(case, command, model_dir, records, tmp_path):
+    model, data, pairs, expected = _bad_inputs(model_dir, records, tmp_path)[case]
+    out = tmp_path / "out"
+    result = command(
+        script, f"--model={model}", f"--records={data}", f"--pairs={pairs}", f"--out_dir={out}"
+    )
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1 and expected in result.err
+    assert not out.exists()
+
+
+def test_model_of_another_size_is_refused(model_dir, records, tmp_path, command):
+    import shutil
+
+    shutil.copytree(model_dir, tmp_path / "model")
+    about = json.loads((tmp_path / "model" / "dpig.json").read_text()) | {"height": 128}
+    (tmp_path / "model" / "dpig.json").write_text(json.dumps(about))
+    result = command(
+        script, f"--model={tmp_path / 'model'}", f"--records={records}", f"--out_dir={tmp_path}/o"
+    )
+    assert result.code == 2 and "128x32" in result.err

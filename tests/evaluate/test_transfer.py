@@ -1,0 +1,169 @@
+"""dpig-transfer: one photograph, many poses; and what it says to unusable files."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dpig.datasets.keypoints import write_csv
+from dpig.evaluate import transfer as script
+from dpig.evaluate.own_photograph import read_photograph, rescaled, resized
+from dpig.evaluate.pose_pictures import draw_pose
+from dpig.evaluate.saved_models import open_model
+
+
+@pytest.fixture
+def people(released):
+    """Three poses for 64x32 pictures, not in the order of their names."""
+    standing = released.keypoints[0] * np.float32([0.5, 0.5, 1])
+    return {
+        name: standing + np.float32([0, shift, 0])
+        for name, shift in (("c.jpg", 2), ("a.jpg", 0), ("b.jpg", -2))
+    }
+
+
+@pytest.fixture
+def files(tmp_path, people, pictures):
+    """A photograph, a pose file, and a place for results."""
+    photograph, poses = tmp_path / "me.png", tmp_path / "poses.csv"
+    Image.fromarray(pictures[0]).save(photograph)
+    write_csv(poses, people)
+    return photograph, poses, tmp_path / "out"
+
+
+def _transfer(command, model_dir, files, *more):
+    photograph, poses, out = files
+    return command(
+        script, f"--model={model_dir}", f"--image={photograph}", f"--target_keypoints={poses}",
+        f"--out={out}", *more,
+    )  # fmt: skip
+
+
+def test_every_pose_in_the_order_of_names(command, model_dir, files, people, pictures):
+    result = _transfer(command, model_dir, files, "--batch_size=2")
+    assert result.code == 0, result.err
+    out = files[2]
+    names = ["00000_a.png", "00001_b.png", "00002_c.png"]
+    assert sorted(file.name for file in out.iterdir()) == [*names, "contact_sheet.png"]
+    poses = np.stack([people[name] for name in sorted(people)])
+    expected = open_model(model_dir)(pictures[:1].repeat(3, axis=0), poses)
+    found = np.stack([np.asarray(Image.open(out / name)) for name in names])
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert not np.array_equal(found[0], found[2])
+
+
+def test_one_pose_by_name(command, model_dir, files):
+    assert _transfer(command, model_dir, files, "--target_names=b.jpg").code == 0
+    assert [file.name for file in sorted(files[2].iterdir())] == [
+        "00000_b.png",
+        "contact_sheet.png",
+    ]
+
+
+def test_photograph_and_poses_of_other_sizes(command, model_dir, files, people, pictures):
+    photograph, poses, out = files
+    assert _transfer(command, model_dir, files).code == 0
+    large = pictures[0].repeat(2, axis=0).repeat(2, axis=1)
+    Image.fromarray(large).save(photograph)
+    double = {name: pose * np.float32([2, 2, 1]) for name, pose in people.items()}
+    write_csv(poses, double)
+    own = photograph.parent / "own.csv"
+    write_csv(own, {photograph.name: double["a.jpg"]})
+    more = ("--target_size=128x64", f"--keypoints={own}")
+    result = _transfer(command, model_dir, (photograph, poses, out.with_name("large")), *more)
+    assert result.code == 0 and "resized from 128x64 to 64x32" in result.out
+    small, big = (
+        np.asarray(Image.open(folder / "00000_a.png")).astype(int)
+        for folder in (out, out.with_name("large"))
+    )
+    assert np.abs(small - big).mean() < 5  # the same but for the resizing of the picture
+
+
+def test_unusable_poses_are_left_out_and_counted(command, model_dir, files, people):
+    write_csv(files[1], people | {"far.jpg": people["a.jpg"] + np.float32([900, 0, 0])})
+    result = _transfer(command, model_dir, files)
+    assert result.code == 0
+    assert "left out 1 of 4 poses: 1 with points outside the image" in result.out
+    assert len(list(files[2].iterdir())) == 4
+
+
+def _spoil(case, model_dir, files, people):
+    """Makes one thing wrong; gives the model to use, further flags, and a piece of the answer."""
+    photograph, poses, _ = files
+    copy = photograph.parent / "model"
+    match case:
+        case "no model":
+            return photograph.parent, (), "is no exported model"
+        case "damaged model":
+            shutil.copytree(model_dir, copy)
+            (copy / "saved_model.pb").write_bytes(b"\xff\xff nonsense")
+            return copy, (), "damaged"
+        case "damaged weights":
+            shutil.copytree(model_dir, copy)
+            (copy / "variables" / "variables.data-00000-of-00001").write_bytes(b"short")
+            return copy, (), "damaged"
+        case "model of another version":
+            shutil.copytree(model_dir, copy)
+            about = json.loads((copy / "dpig.json").read_text()) | {"schema_version": 99}
+            (copy / "dpig.json").write_text(json.dumps(about))
+            return copy, (), "another version"
+        case "text as picture":
+            photograph.write_text("not a picture")
+            return model_dir, (), "me.png: unreadable image"
+        case "no picture":
+            photograph.unlink()
+            return model_dir, (), "me.png is not a file"
+        case "no such pose":
+            return model_dir, ("--target_names=d.jpg",), "has no pose 'd.jpg'"
+        case "no keypoints of the photograph":
+            return model_dir, (f"--keypoints={poses}",), "has no keypoints for me.png"
+        case "poses of a larger picture":
+            write_csv(poses, {name: pose * 8 for name, pose in people.items()})
+            return model_dir, (), "--target_size"
+        case "size that is none":
+            return model_dir, ("--target_size=large",), "256x256"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("no model", "damaged model", "damaged weights", "model of another version"),
+        *("text as picture", "no picture", "no such pose", "no keypoints of the photograph"),
+        *("poses of a larger picture", "size that is none"),
+    ],
+)
+def test_bad_input_is_one_line(case, command, model_dir, files, people):
+    model, more, expected = _spoil(case, model_dir, files, people)
+    result = _transfer(command, model, files, *more)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1 and expected in result.err, result.err
+    assert not files[2].exists()
+
+
+def test_a_turned_photograph_is_put_upright(tmp_path, pictures):
+    upright = pictures[0]
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees clockwise to view
+    Image.fromarray(np.rot90(upright)).save(tmp_path / "t.jpg", exif=exif, quality=95)
+    read = read_photograph(tmp_path / "t.jpg")
+    assert read.shape == upright.shape
+    assert np.abs(read.astype(int) - upright).mean() < 12
+
+
+def test_resizing_keeps_points_on_their_pixels(pictures):
+    np.testing.assert_array_equal(resized(pictures[0], 64, 32), pictures[0])
+    assert resized(pictures[0], 32, 16).shape == (32, 16, 3)
+    points = rescaled(np.float32([[[10, 4, 1], [0, 0, 0]]]), (64, 32), (128, 64))
+    assert points.tolist() == [[[20, 8, 1], [0, 0, 0]]]
+
+
+def test_a_drawn_pose_has_its_joints_and_no_missing_ones():
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[3] = 40, 20, 1
+    keypoints[4] = 60, 20, 1
+    picture = draw_pose(keypoints, 128, 64)
+    assert picture[40, 20].min() > 200
+    assert picture[50, 20, 0] > 2 * picture[50, 20, 2]  # a right arm is orange
+    assert picture[0:8].max() == 0  # nothing at (0, 0)
