@@ -15,9 +15,9 @@ TILE = 128
 def folds(seed: int) -> np.ndarray:
     """Smooth noise [TILE, TILE] of unit strength that tiles, stretched along the rows."""
     rng = np.random.default_rng([seed, 77])
-    coarse = gaussian_filter(rng.standard_normal((TILE, TILE)), (7, 3.2), mode="wrap")
-    fine = gaussian_filter(rng.standard_normal((TILE, TILE)), (2.2, 1.4), mode="wrap")
-    mixed = coarse / coarse.std() + 0.45 * fine / fine.std()
+    coarse = gaussian_filter(rng.standard_normal((TILE, TILE)), (9, 6), mode="wrap")
+    fine = gaussian_filter(rng.standard_normal((TILE, TILE)), (4, 2.2), mode="wrap")
+    mixed = coarse / coarse.std() + 0.35 * fine / fine.std()
     return mixed.astype(np.float32)
 
 
@@ -47,7 +47,7 @@ def weave(
     draw = PATTERN_OF.get(garment.pattern)
 
     def colours(surface: Surface) -> np.ndarray:
-        shade = rumple(surface, length, girth, seed, 0.055)
+        shade = rumple(surface, length, girth, seed, 0.075)
         if draw is None:
             return base * shade
         share = draw(surface, length, girth, pixel, garment.scale, seed, sleeve)

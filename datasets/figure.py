@@ -5,26 +5,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dpig.datasets import belongings, fabric, head
+from dpig.datasets import belongings, bicycle, fabric, head
 from dpig.datasets.labels import ARM, LEG, PANTS, SKIRT, UPPER_CLOTHES
 from dpig.datasets.painter import Canvas, Surface, limb, tube
 from dpig.datasets.skeleton import Pose, Skeleton
 from dpig.datasets.surveillance import Frame
-from dpig.datasets.wardrobe import Garment, Person
+from dpig.datasets.wardrobe import Person
 
 # place between the shoulders (0) and the hips (1), half-width, half-depth, how far forward
 TRUNK_MAN = np.array([
-    (-0.07, 0.036, 0.040, -0.004), (0.00, 0.066, 0.046, -0.008), (0.06, 0.098, 0.052, -0.008),
-    (0.25, 0.098, 0.064, 0.002), (0.50, 0.088, 0.060, 0.003), (0.70, 0.082, 0.056, 0.002),
-    (0.90, 0.086, 0.060, -0.003), (1.08, 0.088, 0.064, -0.008), (1.30, 0.088, 0.062, -0.006),
+    (-0.15, 0.034, 0.038, -0.006), (-0.07, 0.050, 0.044, -0.008), (0.02, 0.088, 0.050, -0.008),
+    (0.09, 0.106, 0.056, -0.006), (0.28, 0.100, 0.066, 0.003), (0.50, 0.090, 0.062, 0.003),
+    (0.70, 0.083, 0.057, 0.002), (0.90, 0.087, 0.061, -0.003), (1.08, 0.089, 0.066, -0.009),
+    (1.30, 0.086, 0.062, -0.006),
 ])  # fmt: skip
 TRUNK_WOMAN = np.array([
-    (-0.07, 0.032, 0.036, -0.002), (0.00, 0.058, 0.042, -0.006), (0.06, 0.090, 0.048, -0.006),
-    (0.25, 0.088, 0.062, 0.010), (0.38, 0.082, 0.064, 0.012), (0.60, 0.068, 0.050, 0.002),
-    (0.70, 0.070, 0.050, 0.000), (0.90, 0.086, 0.060, -0.006), (1.08, 0.094, 0.066, -0.012),
-    (1.30, 0.092, 0.062, -0.008),
+    (-0.15, 0.030, 0.034, -0.002), (-0.07, 0.042, 0.040, -0.005), (0.02, 0.080, 0.046, -0.006),
+    (0.09, 0.096, 0.052, -0.004), (0.28, 0.088, 0.066, 0.012), (0.38, 0.084, 0.066, 0.014),
+    (0.58, 0.070, 0.050, 0.003), (0.70, 0.071, 0.050, 0.000), (0.90, 0.086, 0.060, -0.006),
+    (1.08, 0.094, 0.068, -0.014), (1.30, 0.090, 0.062, -0.009),
 ])  # fmt: skip
-ARM_RADII = np.array([0.034, 0.024, 0.017, 0.019])
+ARM_RADII = np.array([0.027, 0.0235, 0.0165, 0.018])
 LEG_RADII = np.array([0.053, 0.036, 0.023])
 
 
@@ -57,11 +58,13 @@ def paint_figure(scene: Scene) -> None:
         arm, leg = scene.bones.arms[side], scene.bones.legs[side]
         # an arm that hangs beside the trunk is drawn over it, one beyond the trunk is not
         parts.append((arm[1:3, 2].mean() + 0.045, lambda side=side: _arm(scene, side)))
-        parts.append((0.7 * leg[1:3, 2].mean() - 0.02, lambda side=side: _leg(scene, side)))
+        sits = getattr(scene.pose, f"{side}_leg").flex > 45
+        order = 0.7 * leg[1:3, 2].mean() if sits else min(0.3 * leg[1:3, 2].mean() - 0.03, -0.005)
+        parts.append((order, lambda side=side: _leg(scene, side)))
     parts.append((0.0, lambda: _seat(scene)))
     parts.append((0.03, lambda: _top(scene)))
     parts += head.parts(scene, facing)
-    parts += belongings.parts(scene, facing)
+    parts += belongings.parts(scene, facing) + bicycle.parts(scene)
     for _, paint in sorted(parts, key=lambda part: part[0]):
         paint()
 
@@ -75,10 +78,10 @@ def _trunk(scene: Scene, last: float, ease: float, straight: float) -> tuple:
     width *= 1 + (person.girth - 1) * belly
     depth *= 1 + (person.girth - 1) * 1.5 * belly
     front += 0.08 * max(person.girth - 1, 0) * belly
-    width[:4] *= person.shoulder
-    cloth = np.interp(places, [0.0, 0.15, 0.5], [0.2, 0.8, 1.0]) * ease
+    width[2:5] *= person.shoulder
+    cloth = np.interp(places, [0.0, 0.15, 0.5], [0.3, 0.8, 1.0]) * ease
     # loose cloth falls straight from the chest
-    hang = np.maximum(width, straight * np.interp(places, [0.25, 1.1], [width[3], width[-2]]))
+    hang = np.maximum(width, straight * np.interp(places, [0.28, 1.1], [width[4], width[-2]]))
     width = np.where(places > 0.25, hang, width) + cloth
     depth += cloth
     keep = np.append(places[places < last - 0.01], last)
@@ -102,8 +105,18 @@ def _top(scene: Scene) -> None:
     surface = tube(canvas, *outline, depth=0.06)
     if surface is None:
         return
+    _model_trunk(surface, person.woman)
     cloth = fabric.weave(top, 0.295, 0.09, scene.pixel, person.weave_seed)
     canvas.paint(surface, _trim(scene, cloth), UPPER_CLOTHES, shadow=0.3)
+
+
+def _model_trunk(surface: Surface, woman: bool) -> None:
+    """Shoulders and chest face up, what is under the bust and the belly faces down."""
+    bust = 0.34 if woman else 0.15
+    tilt = np.interp(
+        surface.along, [-0.1, 0.1, 0.3, 0.42, 0.5, 0.8, 1.1], [-0.7, -0.4, -0.1, bust, 0.1, 0, 0.15]
+    )
+    surface.down += tilt.astype(np.float32)
 
 
 def _trim(scene: Scene, cloth: Callable) -> Callable:
@@ -141,7 +154,7 @@ def _trim(scene: Scene, cloth: Callable) -> Callable:
 
 def _seat(scene: Scene) -> None:
     """Hips in trousers or shorts, or a whole skirt."""
-    person, canvas, bones = scene.person, scene.canvas, scene.bones
+    person, canvas = scene.person, scene.canvas
     bottom = person.bottom
     if bottom.kind in ("skirt", "dress"):
         _skirt(scene)
@@ -152,8 +165,7 @@ def _seat(scene: Scene) -> None:
     surface = tube(canvas, top, end, places[keep], low[keep], high[keep], turn, depth=0.05)
     if surface is not None:
         cloth = fabric.weave(bottom, 0.295, 0.09, scene.pixel, person.weave_seed + 5)
-        canvas.paint(surface, cloth, PANTS, shadow=0.0)
-    del bones
+        canvas.paint(surface, cloth, PANTS, shadow=None)
 
 
 def _skirt(scene: Scene) -> None:
@@ -203,16 +215,18 @@ def _arm(scene: Scene, side: str) -> None:
         return
     skin = fabric.plain(person.skin, 0.15, 0.03, person.weave_seed, 0.02)
     top, seed = person.top, person.weave_seed + 11
+    rooted = np.clip(2.2 * surface.along - 0.3, 0, 1)  # the shoulder is one with the trunk
+    surface.down -= 0.5 * np.clip(1 - 3 * surface.along, 0, 1)
     if top.sleeve < 1.95:
-        canvas.paint(surface, skin, ARM[side], shadow=0.4)
+        canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
     if top.sleeve > 0:
         extra = (0.004 + 0.004 * top.loose) * scene.scale
         bone = 0.15 * scene.scale
         sleeve, inside = _sleeved(surface, extra, 0.0, min(top.sleeve, 1.97), bone)
         cloth = fabric.weave(top, 0.15, 0.035, scene.pixel, seed, sleeve=True)
         if top.sleeve >= 1.95:
-            canvas.paint(surface, skin, ARM[side], shadow=0.4)
-        canvas.paint(sleeve, cloth, UPPER_CLOTHES, inside=inside, shadow=0.25)
+            canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
+        canvas.paint(sleeve, cloth, UPPER_CLOTHES, inside=inside, shadow=0.3 * rooted)
 
 
 def _leg(scene: Scene, side: str) -> None:
@@ -244,17 +258,15 @@ def _shoe(scene: Scene, side: str, joints: np.ndarray) -> None:
     person, canvas = scene.person, scene.canvas
     heel, toe = joints[3].copy(), joints[4].copy()
     ankle = joints[2]
-    sole = limb(canvas, np.stack([heel, toe]), np.array([0.021, 0.019]) * scene.scale)
-    upper = np.stack([ankle, 0.6 * toe + 0.4 * heel, toe])
-    upper[:, 1] -= 0.006 * scene.scale
-    shoe = limb(canvas, upper, np.array([0.024, 0.024, 0.017]) * scene.scale)
+    ground = np.stack([heel, toe])
+    ground[:, 1] += 0.006 * scene.scale
+    sole = limb(canvas, ground, np.array([0.018, 0.017]) * scene.scale)
+    upper = np.stack([heel, 0.45 * toe + 0.55 * heel, toe])
+    upper[:, 1] -= np.array([0.012, 0.010, 0.003]) * scene.scale
+    upper[0] = 0.6 * upper[0] + 0.4 * ankle
+    shoe = limb(canvas, upper, np.array([0.025, 0.025, 0.0175]) * scene.scale, (0.0, 0.0))
     if sole is None or shoe is None:
         return
     canvas.paint(sole, np.array(person.sole_colour, np.float32), LEG[side], shadow=0.3)
     colour = person.skin if person.shoes == "sandals" else person.shoe_colour
-    canvas.paint(shoe, np.array(colour, np.float32), LEG[side], shadow=0.0, shine=0.2)
-
-
-def garment_length(garment: Garment) -> float:
-    """Statures from the hips to the hem of a top."""
-    return garment.length
+    canvas.paint(shoe, np.array(colour, np.float32), LEG[side], shadow=None, shine=0.2)

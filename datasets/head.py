@@ -50,7 +50,7 @@ def _neck(scene: Scene) -> None:
     width = np.array([0.026, 0.031]) * scene.scale * (0.85 if person.woman else 1.05)
     surface = limb(scene.canvas, scene.frame.place(joints), width)
     if surface is not None:
-        scene.canvas.paint(surface, 0.9 * np.array(person.skin, np.float32), FACE, shadow=0.0)
+        scene.canvas.paint(surface, 0.9 * np.array(person.skin, np.float32), FACE, shadow=None)
 
 
 def _head(scene: Scene) -> None:
@@ -69,7 +69,7 @@ def _head(scene: Scene) -> None:
     if skull is None:
         return
     surface, sphere = skull
-    canvas.paint(surface, lambda s: _face(scene, sphere), FACE, shadow=0.0)
+    canvas.paint(surface, lambda s: _face(scene, sphere), FACE, shadow=None)
     _nose(scene, centre)
     _hair(scene, centre, size)
 
@@ -111,7 +111,7 @@ def _face(scene: Scene, sphere: np.ndarray) -> np.ndarray:
         for left in (-0.40, 0.40):
             place = np.hypot((sphere[0] - left) / 1.15, sphere[1] + 0.02) * (1 / 0.27)
             rim = np.exp(-(((place - 1) / 0.3) ** 2)) * (sphere[2] > 0)
-            colour += 0.7 * rim * (0.07 - colour)
+            colour += 0.5 * rim * (0.1 - colour)
     return colour
 
 
@@ -124,7 +124,7 @@ def _ears(scene: Scene, centre: np.ndarray) -> None:
         ear = ellipsoid(scene.canvas, _at(scene, place), scene.scale, axes,
                         np.array([0.008, 0.017, 0.011]))  # fmt: skip
         if ear is not None:
-            scene.canvas.paint(ear[0], skin, FACE, shadow=0.0)
+            scene.canvas.paint(ear[0], skin, FACE, shadow=None)
 
 
 def _nose(scene: Scene, centre: np.ndarray) -> None:
@@ -154,7 +154,7 @@ def _hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
             softness = 0.5 / surface.pixel * 0.5
             inside = np.clip(0.5 + (sphere[1] - line) * softness, 0, 1).astype(np.float32)
             scene.canvas.paint(
-                surface, lambda s: _strands(scene, sphere), HAIR, inside=inside, shadow=0.0,
+                surface, lambda s: _strands(scene, sphere), HAIR, inside=inside, shadow=None,
                 shine=0.5,
             )  # fmt: skip
     if person.hat == "cap":
@@ -176,9 +176,9 @@ def _cap(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
     if shell is None or visor is None:
         return
     if axes[2][2] <= 0:
-        scene.canvas.paint(visor, colour * 0.8, HAIR, shadow=0.0)
+        scene.canvas.paint(visor, colour * 0.8, HAIR, shadow=None)
     inside = np.clip(0.5 + (shell[1][1] - 0.25) * 4, 0, 1)
-    scene.canvas.paint(shell[0], colour, HAIR, inside=inside, shadow=0.0)
+    scene.canvas.paint(shell[0], colour, HAIR, inside=inside, shadow=None)
     if axes[2][2] > 0:
         scene.canvas.paint(visor, colour * 0.8, HAIR, shadow=0.3)
 
@@ -201,10 +201,10 @@ def _falling_hair(scene: Scene) -> None:
                            root - 0.016 * axes[2] - 0.13 * bones.torso[1]])  # fmt: skip
         radii = np.array([0.012, 0.022, 0.009])
     else:
-        drop = 0.085 if style == "bob" else 0.17
+        drop = 0.085 if style == "bob" else 0.145
         joints = np.stack([back + 0.02 * axes[1], back - 0.05 * axes[1],
                            back - drop * bones.torso[1] - 0.012 * axes[2]])  # fmt: skip
-        radii = np.array([0.050, 0.054, 0.046 if style == "bob" else 0.038]) * person.head
+        radii = np.array([0.050, 0.056, 0.048 if style == "bob" else 0.046]) * person.head
     fall = limb(scene.canvas, scene.frame.place(joints), radii * scene.scale)
     if fall is None:
         return

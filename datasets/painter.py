@@ -49,9 +49,9 @@ class Light:
         """Brightness [h, w], about 0.4..1.2, of a surface under this light."""
         lambert = self.right * surface.right + self.down * surface.down + self.near * surface.facing
         np.maximum(lambert, 0.0, out=lambert)
-        lambert *= 1.35 * (1.0 - self.ambient)
+        lambert *= 1.45 * (1.0 - self.ambient)
         # the sky lights what faces up or the camera; edges that turn away fall into shade
-        lambert += self.ambient * (0.72 + 0.28 * surface.facing)
+        lambert += self.ambient * (0.82 + 0.28 * surface.facing)
         return lambert
 
 
@@ -63,6 +63,7 @@ class Canvas:
         self.colour = np.zeros((3, height, width), np.float32)
         self.cover = np.zeros((height, width), np.float32)
         self.label = np.zeros((height, width), np.uint8)
+        self.mask = np.zeros((height, width), bool)
         self.depth = np.full((height, width), -np.inf, np.float32)
         self.columns = np.arange(width, dtype=np.float32)[None, :]
         self.rows = np.arange(height, dtype=np.float32)[:, None]
@@ -84,8 +85,9 @@ class Canvas:
         label: int,
         *,
         inside: np.ndarray | float = 1.0,
-        shadow: float = 0.35,
+        shadow: np.ndarray | float | None = 0.35,
         shine: float = 0.0,
+        worn: bool = True,
     ) -> None:
         """Lays one surface over the canvas.
 
@@ -96,10 +98,12 @@ class Canvas:
             inside: 0..1 cover of the pixels inside the outline (cuts, holes, hairlines).
             shadow: how much it darkens what it lies on, just outside its outline.
             shine: strength of a highlight (hair, leather).
+            worn: False for what is no part of the person (a bicycle): it is left out of the mask
+                and hides no joint.
         """
         rows, columns = surface.window
         colour = self.colour[:, rows, columns]
-        if shadow:
+        if shadow is not None:
             self._contact_shadow(surface, colour, shadow)
         cover = np.clip(0.5 - surface.distance, 0.0, 1.0) * inside
         tint = weave(surface) if callable(weave) else weave.reshape(3, 1, 1)
@@ -111,12 +115,13 @@ class Canvas:
         below = self.cover[rows, columns]
         below += cover * (1.0 - below)
         solid = cover > 0.5
-        self.label[rows, columns][solid] = label
-        near = self.depth[rows, columns]
-        np.copyto(near, surface.depth, where=solid)
+        np.copyto(self.label[rows, columns], label, where=solid)
+        np.copyto(self.mask[rows, columns], worn, where=solid)
+        if worn:
+            np.copyto(self.depth[rows, columns], surface.depth, where=solid, casting="same_kind")
 
     @staticmethod
-    def _contact_shadow(surface: Surface, colour: np.ndarray, strength: float) -> None:
+    def _contact_shadow(surface: Surface, colour: np.ndarray, strength: np.ndarray | float) -> None:
         """Colour is premultiplied, so only what is painted already darkens."""
         reach = np.clip(1.0 - surface.distance / HALO, 0.0, 1.0)
         colour *= 1.0 - strength * reach * reach

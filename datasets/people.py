@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dpig.datasets.figure import Scene, paint_figure
+from dpig.datasets.labels import BACKGROUND
+from dpig.datasets.occluders import cast_shadow, paint_occluder
 from dpig.datasets.painter import Canvas
 from dpig.datasets.poses import sample_pose
 from dpig.datasets.scenery import Background, paint_background, sample_background
 from dpig.datasets.skeleton import Pose, pose_skeleton
-from dpig.datasets.surveillance import Camera, develop, frame
+from dpig.datasets.surveillance import Camera, Frame, develop, frame
 from dpig.datasets.visible_joints import find_keypoints
 from dpig.datasets.wardrobe import Person, sample_person
 
@@ -55,8 +57,27 @@ def render(
     canvas = Canvas(height, width, camera.light())
     paint_figure(Scene(canvas, person, pose, bones, view))
     picture = paint_background(background, height, width)
+    cast_shadow(picture, canvas.cover, view.row_of_feet(bones), camera, background.shadow)
     picture *= 1.0 - canvas.cover
     picture += canvas.colour
-    mask = canvas.cover > 0.5
-    keypoints = find_keypoints(bones, view, canvas.depth, np.zeros_like(mask))
-    return Rendering(develop(picture, camera), keypoints, canvas.label, mask)
+    hidden = _stand_before(picture, camera, view) > 0.5
+    keypoints = find_keypoints(bones, view, canvas.depth, hidden)
+    parsing = np.where(hidden, np.uint8(BACKGROUND), canvas.label)
+    return Rendering(develop(picture, camera), keypoints, parsing, canvas.mask & ~hidden)
+
+
+def _stand_before(picture: np.ndarray, camera: Camera, view: Frame) -> np.ndarray:
+    """Paints the camera's occluder over the picture [3, H, W]; returns its cover [H, W]."""
+    if camera.occluder != "person":
+        return paint_occluder(picture, camera)
+    height, width = picture.shape[1:]
+    rng = np.random.default_rng([camera.seed, 10])
+    person, pose = sample_person(rng), sample_pose(rng, "walk")
+    bones = pose_skeleton(pose, camera.pitch, person.shoulder, person.hip, person.leg)
+    side = width * (camera.occluder_at * 1.7 - 0.35)
+    nearer = Frame(view.scale * 1.08, side, view.row + 0.04 * height)
+    canvas = Canvas(height, width, camera.light())
+    paint_figure(Scene(canvas, person, pose, bones, nearer))
+    picture *= 1.0 - canvas.cover
+    picture += canvas.colour
+    return canvas.cover

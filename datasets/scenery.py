@@ -1,15 +1,15 @@
-"""Backgrounds: ground, walls and clutter, drawn once per process as long pictures and cropped."""
+"""Backgrounds: a cut-out of a long picture of a place, or a studio."""
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-FAMILIES = ("asphalt", "pavement", "grass", "wall", "shop", "bikes", "studio")
-PANORAMA = (256, 768)  # rows, columns; a person is about 230 rows high in it
-VARIANTS = 6
+from dpig.datasets import panoramas
+
+FAMILIES = (*panoramas.FAMILIES, "studio")
+PANORAMA = (panoramas.HEIGHT, panoramas.WIDTH)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def sample_background(
 ) -> Background:
     """Draws a place by lot, or another part of a given one."""
     family = str(rng.choice(FAMILIES[:-1])) if family is None else family
-    variant = int(rng.integers(VARIANTS)) if variant is None else variant
+    variant = int(rng.integers(panoramas.VARIANTS)) if variant is None else variant
     return Background(
         family,
         variant,
@@ -52,7 +52,7 @@ def paint_background(background: Background, height: int, width: int) -> np.ndar
     """The place as colours [3, height, width] in 0..1."""
     if background.family == "studio":
         return _studio(background, height, width)
-    image = panorama(background.family, background.variant)
+    image = panoramas.panorama(background.family, background.variant)
     tall = min(236 / background.zoom, PANORAMA[0] - 2)
     wide = tall * width / height
     left = background.at * (PANORAMA[1] - wide)
@@ -73,14 +73,3 @@ def _studio(background: Background, height: int, width: int) -> np.ndarray:
     rows, columns = np.mgrid[0 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     fall = 1 - 0.05 * columns**2 - 0.06 * np.clip(rows - 0.75, 0, 1)
     return tone[:, None, None] * fall
-
-
-@functools.cache
-def panorama(family: str, variant: int) -> Image.Image:
-    """The long picture of a place; the same for the same name and number."""
-    rng = np.random.default_rng([FAMILIES.index(family), variant, 1501])
-    height, width = PANORAMA
-    picture = np.full((height, width, 3), 0.5) * rng.uniform(0.8, 1.2)
-    noise = gaussian_filter(rng.standard_normal((height, width)), 2)
-    picture += (0.05 * noise / noise.std())[..., None]
-    return Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))

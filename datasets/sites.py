@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dpig.datasets.scenery import FAMILIES, VARIANTS, Background, sample_background
+from dpig.datasets.panoramas import FAMILIES, VARIANTS
+from dpig.datasets.scenery import Background, sample_background
 from dpig.datasets.surveillance import Camera
 
 CAMERAS = 6
+OCCLUDERS = ("none", "post", "hedge", "car", "person")
+OCCLUDER_SHARES = (0.88, 0.03, 0.02, 0.02, 0.05)
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ def _site(rng: np.random.Generator, family: str) -> Site:
         light_from=_round(rng.uniform(-90, 90), 1),
         light_height=_round(rng.uniform(35, 70), 1),
         ambient=_round(rng.uniform(0.5, 0.8), 2),
-        exposure=_round(rng.uniform(0.8, 1.15), 2),
-        contrast=_round(rng.uniform(0.8, 1.12), 2),
+        exposure=_round(rng.uniform(0.85, 1.15), 2),
+        contrast=_round(rng.uniform(0.88, 1.2), 2),
         cast=tuple(_round(v, 3) for v in cast),
-        blur=_round(rng.uniform(0.35, 0.8), 2),
-        noise=_round(rng.uniform(0.004, 0.02), 3),
+        blur=_round(rng.uniform(0.3, 0.65), 2),
+        noise=_round(rng.uniform(0.002, 0.010), 3),
     )
     return Site(camera, family, int(rng.integers(VARIANTS)))
 
@@ -51,17 +54,19 @@ def _round(value: float, digits: int) -> float:
 def sample_camera(rng: np.random.Generator, site: Site | None = None) -> Camera:
     """One picture's camera: the site's (or any) with the box's jitter, blur and occluder of now."""
     if site is None:
-        site = _site(rng, str(rng.choice(FAMILIES[:-1])))
+        site = _site(rng, str(rng.choice(FAMILIES)))
     fixed = site.camera
     return dataclasses.replace(
         fixed,
-        zoom=_round(np.clip(rng.normal(0.92, 0.045), 0.78, 1.06), 3),
+        zoom=_round(np.clip(rng.normal(0.945, 0.04), 0.82, 1.08), 3),
         shift_x=_round(np.clip(rng.normal(0, 0.035), -0.1, 0.1), 3),
         shift_y=_round(np.clip(rng.normal(0, 0.015), -0.05, 0.05), 3),
         exposure=_round(fixed.exposure * rng.uniform(0.93, 1.07), 3),
         blur=_round(fixed.blur * rng.uniform(0.8, 1.4), 2),
         smear=_round(rng.uniform(0.4, 1.2), 2) if rng.random() < 0.15 else 0.0,
-        noise_seed=int(rng.integers(1 << 30)),
+        seed=int(rng.integers(1 << 30)),
+        occluder=str(rng.choice(OCCLUDERS, p=OCCLUDER_SHARES)),
+        occluder_at=_round(rng.choice([rng.uniform(0, 0.3), rng.uniform(0.7, 1)]), 3),
         jpeg_quality=int(rng.integers(78, 96)),
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 THIGH, SHIN, ANKLE_HEIGHT, FOOT = 0.242, 0.238, 0.042, 0.125
 SPINE, UPPER_ARM, FOREARM, HAND = 0.295, 0.165, 0.145, 0.06
+BICYCLE = 0.555  # height of the hips above the ground on a bicycle
 SHOULDER, HIP = 0.103, 0.052  # half-widths between the joints
 NECK_TO_HEAD = 0.118  # from between the shoulders to the middle of the head
 HEAD_HEIGHT, HEAD_WIDTH, HEAD_DEPTH = 0.068, 0.046, 0.056  # half-axes
@@ -69,6 +70,12 @@ class Skeleton:
     body: np.ndarray
     torso: np.ndarray
     skull: np.ndarray
+    wheels: float = 0.0  # where a bicycle stands: down from the hips, 0 for none
+
+    def lowest(self) -> float:
+        """How far down the camera sees the lower foot, or the bicycle, from the origin."""
+        feet = max(leg[3:, 1].max() for leg in self.legs.values())
+        return max(float(feet), self.wheels * float(-self.body[1][1]))
 
 
 def _turned(axes: np.ndarray, yaw: float, pitch: float = 0.0, roll: float = 0.0) -> np.ndarray:
@@ -117,11 +124,12 @@ def pose_skeleton(
         arms[side] = _arm(arm, sign, torso, neck + sign * SHOULDER * shoulder * torso[0])
         hip_joint = pelvis + sign * HIP * hip * body[0] - 0.012 * body[1]
         legs[side] = _leg(limb, sign, body, hip_joint, leg)
-    return Skeleton(pelvis, neck, head, arms, legs, body, torso, skull)
+    wheels = BICYCLE if pose.prop == "bike" else 0.0
+    return Skeleton(pelvis, neck, head, arms, legs, body, torso, skull, wheels)
 
 
 def _arm(arm: Arm, sign: float, torso: np.ndarray, shoulder: np.ndarray) -> np.ndarray:
-    shoulder = shoulder - 0.012 * torso[1]
+    shoulder = shoulder - 0.034 * torso[1]
     elbow = shoulder + UPPER_ARM * _swing(torso, arm.flex, sign * arm.out)
     lower = _swing(torso, arm.flex + arm.elbow, sign * (arm.out - arm.inward))
     wrist = elbow + FOREARM * lower

@@ -14,7 +14,8 @@ class Camera:
     """Angles in degrees, sizes as shares of the picture.
 
     `framing`: "full" shows the whole person, "half" head to thighs. `occluder`: what stands
-    between camera and person: "none", "post", "bike", "person" or "hedge", at `occluder_at`.
+    between camera and person: "none", "post", "hedge", "car" or "person"; `occluder_at`: its place,
+    0..1 from left to right; `seed`: of the noise and of the occluder's looks.
     """
 
     pitch: float = 8.0
@@ -30,8 +31,8 @@ class Camera:
     cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
     blur: float = 0.5  # pixels of a picture 128 high
     smear: float = 0.0  # motion blur along the rows, in the same pixels
-    noise: float = 0.01
-    noise_seed: int = 0
+    noise: float = 0.005
+    seed: int = 0
     occluder: str = "none"
     occluder_at: float = 0.0
     jpeg_quality: int = 90
@@ -58,12 +59,16 @@ class Frame:
         """Points [n, 3] (right, down, near) to (column, row, near)."""
         return points * (self.scale, self.scale, 1.0) + (self.column, self.row, 0.0)
 
+    def row_of_feet(self, skeleton: Skeleton) -> float:
+        """The row on which the lower foot stands."""
+        return self.row + self.scale * (skeleton.lowest() + 0.018)
+
 
 def frame(camera: Camera, skeleton: Skeleton, height: int, width: int) -> Frame:
     """Fits the person into the picture as a detector's box would, then shifts by the jitter."""
     points = np.concatenate([*skeleton.arms.values(), *skeleton.legs.values()])
     top = skeleton.head[1] - 0.085
-    bottom = points[:, 1].max() + 0.02
+    bottom = skeleton.lowest() + 0.02
     left, right = points[:, 0].min() - 0.04, points[:, 0].max() + 0.04
     if camera.framing == "half":
         bottom = skeleton.pelvis[1] + 0.16
@@ -93,7 +98,7 @@ def develop(picture: np.ndarray, camera: Camera) -> np.ndarray:
     if camera.smear > 0:
         picture = gaussian_filter1d(picture, camera.smear * unit, axis=2, truncate=2.0)
     if camera.noise > 0:
-        rng = np.random.default_rng(camera.noise_seed)
+        rng = np.random.default_rng(camera.seed)
         grain = rng.standard_normal((height, width), np.float32)
         picture = picture + grain * np.float32(camera.noise)
     picture = picture * 255 + 0.5

@@ -23,8 +23,8 @@ def joint_positions(bones: Skeleton) -> tuple[np.ndarray, np.ndarray]:
     }
     arms, legs = bones.arms, bones.legs
     points = np.zeros((18, 3))
-    points[1] = bones.neck
     points[2:5], points[5:8] = arms["right"][:3], arms["left"][:3]
+    points[1] = (points[2] + points[5]) / 2
     points[8:11], points[11:14] = legs["right"][:3], legs["left"][:3]
     facing = np.ones(18)
     for index, offset in face.items():
