@@ -30,11 +30,12 @@ _ONE = {
 }
 _FEATURES = {key.format(place): kind for key, kind in _ONE.items() for place in (0, 1)}
 
-Require = Callable[[tf.Tensor, str], None]
+# Gives its first argument back, once the condition holds; else complains with the text.
+Checked = Callable[[tf.Tensor, tf.Tensor, str], tf.Tensor]
 
 
 def read_pair(
-    serialized: tf.Tensor, height: int, width: int, require: Require, stored_maps: bool
+    serialized: tf.Tensor, height: int, width: int, checked: Checked, stored_maps: bool
 ) -> dict[str, dict[str, tf.Tensor]]:
     """Reads a record in the graph.
 
@@ -42,7 +43,7 @@ def read_pair(
         serialized: string [], a tf.train.Example.
         height: that the images must have.
         width: that the images must have.
-        require: called with a condition and what is wrong if it does not hold.
+        checked: gives a value back if a condition holds, else complains about the record.
         stored_maps: read the stored mask and boxes too.
 
     Returns:
@@ -56,32 +57,34 @@ def read_pair(
         one = {key: features[key.format(place)] for key in _ONE}
         pair[role] = {
             "name": one["image_name_{}"],
-            "image": _image(one["image_raw_{}"], height, width, require),
-            "keypoints": _keypoints(one, height, width, require),
+            "image": _image(one["image_raw_{}"], height, width, checked),
+            "keypoints": _keypoints(one, height, width, checked),
             "person": one["id_{}"],
             "camera": one["cam_{}"],
         }
         if stored_maps:
-            pair[role] |= _stored_maps(one, height, width, require)
+            pair[role] |= _stored_maps(one, height, width, checked)
     return pair
 
 
-def _image(encoded: tf.Tensor, height: int, width: int, require: Require) -> tf.Tensor:
+def _image(encoded: tf.Tensor, height: int, width: int, checked: Checked) -> tf.Tensor:
     """Decoded with TensorFlow's default DCT, like the originals: bit-identical since TF 1.4."""
-    require(tf.strings.length(encoded) > 0, "holds no image_raw_0 and image_raw_1")
+    there = tf.strings.length(encoded) > 0
+    encoded = checked(encoded, there, "holds no image_raw_0 and image_raw_1")
     image = tf.io.decode_jpeg(encoded, channels=3)
     fits = tf.reduce_all(tf.shape(image)[:2] == (height, width))
-    require(fits, f"its images are not {height}x{width} pixels, as this data set's are")
+    image = checked(image, fits, f"its images are not {height}x{width} pixels")
     return tf.ensure_shape(image, [height, width, 3])
 
 
-def _keypoints(one: dict[str, tf.Tensor], height: int, width: int, require: Require) -> tf.Tensor:
+def _keypoints(one: dict[str, tf.Tensor], height: int, width: int, checked: Checked) -> tf.Tensor:
     rcv, indices = one["pose_peaks_{}_rcv"], one["indices_r4_{}"]
     has_rcv = tf.size(rcv) == _JOINTS * 3
     has_maps = (tf.size(rcv) == 0) & (tf.size(indices) > 0)
-    require(has_rcv | has_maps, "holds neither 54 pose_peaks_<i>_rcv nor indices_r4_<i>")
+    problem = "holds neither 54 pose_peaks_<i>_rcv nor indices_r4_<i>"
+    rcv = checked(rcv, has_rcv | has_maps, problem)
     inside = tf.reduce_all((indices >= 0) & (indices < height * width * _JOINTS))
-    require(inside, "its indices_r4_<i> leave the image")
+    indices = checked(indices, inside, "its indices_r4_<i> leave the image")
     return tf.cond(
         has_rcv,
         lambda: tf.reshape(rcv, [_JOINTS, 3]),
@@ -114,12 +117,13 @@ def disc_centres(indices: tf.Tensor, height: int, width: int) -> tf.Tensor:
 
 
 def _stored_maps(
-    one: dict[str, tf.Tensor], height: int, width: int, require: Require
+    one: dict[str, tf.Tensor], height: int, width: int, checked: Checked
 ) -> dict[str, tf.Tensor]:
     mask, boxes, seen = (one[key] for key in ("pose_mask_r4_{}", "part_bbox_{}", "part_vis_{}"))
-    require(tf.size(mask) == height * width, "its pose_mask_r4_<i> is not of the image's size")
+    fits = tf.size(mask) == height * width
+    mask = checked(mask, fits, "its pose_mask_r4_<i> is not of the image's size")
     complete = (tf.size(boxes) >= _PARTS * 4) & (tf.size(seen) >= _PARTS)
-    require(complete, f"holds fewer than {_PARTS} part_bbox_<i> and part_vis_<i>")
+    boxes = checked(boxes, complete, f"holds fewer than {_PARTS} part_bbox_<i> and part_vis_<i>")
     return {
         "mask": tf.cast(tf.reshape(mask, [height, width, 1]), tf.uint8),
         "boxes": tf.reshape(boxes[: _PARTS * 4], [_PARTS, 4]),

@@ -22,7 +22,7 @@ from dpig.datasets.order import training_batch
 from dpig.datasets.record_offsets import record_offsets
 from dpig.datasets.script import InputError
 
-_COMPLAINT = "authors' records: "
+_COMPLAINT = "unreadable record: "
 
 
 class _Layout(NamedTuple):
@@ -105,6 +105,8 @@ def authors_pairs(
         InputError: as `open_authors_records`. While iterating, a damaged record is a
             tf.errors.InvalidArgumentError that names file and byte; `explained` makes it one too.
     """
+    if batch_size % worker[1]:
+        raise InputError(f"a batch of {batch_size} cannot be divided by {worker[1]} workers")
     records = open_authors_records(folder, dataset, split)
     if seed is None:
         order = tf.data.Dataset.range(records.pairs)
@@ -182,11 +184,14 @@ def _pair(
 ) -> dict[str, dict[str, tf.Tensor]]:
     where = [_COMPLAINT, file, ", record at byte ", tf.strings.as_string(offset), ": "]
 
-    def require(condition: tf.Tensor, problem: str) -> None:
-        tf.debugging.Assert(condition, [tf.strings.join([*where, problem])])
+    def checked(value: tf.Tensor, condition: tf.Tensor, problem: str) -> tf.Tensor:
+        complaint = tf.debugging.Assert(condition, [tf.strings.join([*where, problem])])
+        with tf.control_dependencies([complaint]):
+            return tf.identity(value)
 
-    require(tf.strings.length(serialized) > 0, "damaged, copy the file again")
-    pair = read_pair(serialized, records.height, records.width, require, stored_maps)
+    whole = tf.strings.length(serialized) > 0
+    serialized = checked(serialized, whole, "damaged, copy the file again")
+    pair = read_pair(serialized, records.height, records.width, checked, stored_maps)
     if not with_names:
         for one in pair.values():
             del one["name"]

@@ -1,6 +1,7 @@
 """What the readers of keypoint files share: bounds on files, checks of numbers, no name twice."""
 
 import json
+import reprlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,11 @@ def finite_numbers(where: str | Path, values: Any, count: int) -> np.ndarray:
 
 
 def shorten(value: Any) -> str:
-    """At most sixty characters of a value on one line, for a message."""
-    return " ".join(repr(value).split())[:60]
+    """At most sixty characters of a value on one line, for a message.
+
+    A hostile file can hold lists of themselves many times over, so only the outside is written.
+    """
+    return " ".join(reprlib.repr(value).split())[:60]
 
 
 def by_name(people: Iterable[tuple[str, str, np.ndarray]]) -> dict[str, np.ndarray]:
