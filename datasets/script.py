@@ -95,15 +95,25 @@ def _help(command: str, flag_values: flags.FlagValues, doc: str) -> str:
     lines = [textwrap.dedent(doc).strip(), "", f"usage: {command} [--flag=value ...]", ""]
     for name in flag_values:
         flag = flag_values[name]
-        facts = [flag.parser.syntactic_help] if flag.parser.syntactic_help else []
-        if flag.default is not None:
-            facts.append(f"default {flag.default}")
-        note = f"{flag.help} ({'; '.join(facts)})" if facts else flag.help
+        note = f"{flag.help.rpartition('>: ')[2]} ({'; '.join(_facts(flag))})"
         lines.append(f"  --{name}")
         lines += textwrap.wrap(
             " ".join(note.split()), 92, initial_indent=" " * 6, subsequent_indent=" " * 6
         )
     return "\n".join(lines)
+
+
+def _facts(flag: flags.Flag) -> list[str]:
+    """What a flag takes: type, bounds or choices, default."""
+    parser = flag.parser
+    choices = getattr(parser, "enum_values", None)
+    kind = "|".join(choices) if choices else parser.syntactic_help
+    facts = [kind or {"bool": "a switch", "string": "text"}.get(flag.flag_type(), "text")]
+    if flag.default is not None:
+        facts.append(f"default {flag.default}" if flag.default not in ("", []) else "default none")
+    elif any("other than None" in validator.message for validator in flag.validators):
+        facts.append("required")
+    return facts
 
 
 @contextlib.contextmanager
