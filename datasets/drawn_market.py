@@ -24,11 +24,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from dpig.datasets.contact_sheet import contact_sheet
-from dpig.datasets.factors import Factors
+from dpig.datasets.drawn.factors import Factors
+from dpig.datasets.drawn.sites import CAMERAS, market_sites, sample_camera, sample_place
 from dpig.datasets.keypoint_csv import write_csv
 from dpig.datasets.people import sample_person, sample_pose
 from dpig.datasets.script import InputError, whole_folder
-from dpig.datasets.sites import CAMERAS, market_sites, sample_camera, sample_place
 
 TRAIN, TEST, QUERY = "bounding_box_train", "bounding_box_test", "query"
 PERSON_SEED, PICTURE_SEED, SPLIT_SEED = 1, 2, 3

@@ -5,8 +5,9 @@ import functools
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from dpig.datasets.painter import Surface, Weave
-from dpig.datasets.wardrobe import Colour, Garment
+from dpig.datasets.drawn.canvas import Surface, Weave
+from dpig.datasets.drawn.palettes import Colour
+from dpig.datasets.drawn.wardrobe import Garment
 
 TILE = 128
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dpig.datasets.skeleton import HEAD_DEPTH, HEAD_HEIGHT, HEAD_WIDTH, Skeleton
-from dpig.datasets.surveillance import Frame
+from dpig.datasets.drawn.skeleton import HEAD_DEPTH, HEAD_HEIGHT, HEAD_WIDTH, Skeleton
+from dpig.datasets.drawn.surveillance import Frame
 
 # how much flesh and cloth may lie in front of a joint, in statures, before it counts as hidden:
 # what estimators find on photographs; hips, shoulders and neck they always find

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dpig.datasets.panoramas import FAMILIES, VARIANTS
-from dpig.datasets.scenery import Background, sample_background
-from dpig.datasets.surveillance import Camera
+from dpig.datasets.drawn.panoramas import FAMILIES, VARIANTS
+from dpig.datasets.drawn.scenery import Background, sample_background
+from dpig.datasets.drawn.surveillance import Camera
 
 CAMERAS = 6
 OCCLUDERS = ("none", "post", "hedge", "car", "person")

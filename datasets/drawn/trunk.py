@@ -1,16 +1,14 @@
-"""Dresses a skeleton: trunk, arms and legs as shaded tubes in their clothes, far parts first."""
+"""The trunk in its clothes: top, hips, skirt."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from dpig.datasets import belongings, bicycle, fabric, head
-from dpig.datasets.labels import ARM, LEG, PANTS, SKIRT, UPPER_CLOTHES
-from dpig.datasets.painter import Canvas, Surface, limb, tube
-from dpig.datasets.skeleton import Pose, Skeleton
-from dpig.datasets.surveillance import Frame
-from dpig.datasets.wardrobe import Person
+from dpig.datasets.drawn import fabric
+from dpig.datasets.drawn.canvas import Surface
+from dpig.datasets.drawn.labels import PANTS, SKIRT, UPPER_CLOTHES
+from dpig.datasets.drawn.shapes import tube
+from dpig.datasets.drawn.stage import Part, Scene
 
 # place between the shoulders (0) and the hips (1), half-width, half-depth, how far forward
 TRUNK_MAN = np.array([
@@ -25,48 +23,11 @@ TRUNK_WOMAN = np.array([
     (0.58, 0.070, 0.050, 0.003), (0.70, 0.071, 0.050, 0.000), (0.90, 0.086, 0.060, -0.006),
     (1.08, 0.094, 0.068, -0.014), (1.30, 0.090, 0.062, -0.009),
 ])  # fmt: skip
-ARM_RADII = np.array([0.027, 0.0235, 0.0165, 0.018])
-LEG_RADII = np.array([0.053, 0.036, 0.023])
 
 
-@dataclass
-class Scene:
-    """What every painter of a part needs."""
-
-    canvas: Canvas
-    person: Person
-    pose: Pose
-    bones: Skeleton
-    frame: Frame
-
-    @property
-    def scale(self) -> float:
-        """Pixels per stature."""
-        return self.frame.scale
-
-    @property
-    def pixel(self) -> float:
-        """Statures per pixel."""
-        return 1.0 / self.frame.scale
-
-
-def paint_figure(scene: Scene) -> None:
-    """Paints the whole person, sorted by distance."""
-    parts: list[tuple[float, Callable[[], None]]] = []
-    facing = scene.bones.torso[2][2]
-    for side in ("left", "right"):
-        arm, leg = scene.bones.arms[side], scene.bones.legs[side]
-        # an arm that hangs beside the trunk is drawn over it, one beyond the trunk is not
-        parts.append((arm[1:3, 2].mean() + 0.045, lambda side=side: _arm(scene, side)))
-        sits = getattr(scene.pose, f"{side}_leg").flex > 45
-        order = 0.7 * leg[1:3, 2].mean() if sits else min(0.3 * leg[1:3, 2].mean() - 0.03, -0.005)
-        parts.append((order, lambda side=side: _leg(scene, side)))
-    parts.append((0.0, lambda: _seat(scene)))
-    parts.append((0.03, lambda: _top(scene)))
-    parts += head.parts(scene, facing)
-    parts += belongings.parts(scene, facing) + bicycle.parts(scene)
-    for _, paint in sorted(parts, key=lambda part: part[0]):
-        paint()
+def parts(scene: Scene) -> list[Part]:
+    """Painters with their place in the order from far to near."""
+    return [(0.0, lambda: _seat(scene)), (0.03, lambda: _top(scene))]
 
 
 def _trunk(scene: Scene, last: float, ease: float, straight: float) -> tuple:
@@ -192,81 +153,3 @@ def _skirt(scene: Scene) -> None:
         cloth = fabric.weave(garment, 0.075 + length, 0.1, scene.pixel, person.weave_seed + 5)
         label = SKIRT if garment.kind == "skirt" else UPPER_CLOTHES
         scene.canvas.paint(surface, cloth, label)
-
-
-def _sleeved(
-    surface: Surface, extra: float, first: float, last: float, pixels: float
-) -> tuple[Surface, np.ndarray]:
-    """The surface thickened by `extra` pixels, and its cover between two places of `along`."""
-    wide = Surface(**{**vars(surface), "distance": surface.distance - extra})
-    inside = np.clip(0.5 + (last - surface.along) * pixels, 0, 1)
-    if first > 0:
-        inside = inside * np.clip(0.5 + (surface.along - first) * pixels, 0, 1)
-    return wide, inside
-
-
-def _arm(scene: Scene, side: str) -> None:
-    person, canvas = scene.person, scene.canvas
-    joints = scene.frame.place(scene.bones.arms[side])
-    girth = 0.5 + 0.5 * person.girth
-    radii = ARM_RADII * scene.scale * girth * (0.88 if person.woman else 1.0)
-    surface = limb(canvas, joints, radii, bulge=(0.06, 0.08, 0.15))
-    if surface is None:
-        return
-    skin = fabric.plain(person.skin, 0.15, 0.03, person.weave_seed, 0.02)
-    top, seed = person.top, person.weave_seed + 11
-    rooted = np.clip(2.2 * surface.along - 0.3, 0, 1)  # the shoulder is one with the trunk
-    surface.down -= 0.5 * np.clip(1 - 3 * surface.along, 0, 1)
-    if top.sleeve < 1.95:
-        canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
-    if top.sleeve > 0:
-        extra = (0.004 + 0.004 * top.loose) * scene.scale
-        bone = 0.15 * scene.scale
-        sleeve, inside = _sleeved(surface, extra, 0.0, min(top.sleeve, 1.97), bone)
-        cloth = fabric.weave(top, 0.15, 0.035, scene.pixel, seed, sleeve=True)
-        if top.sleeve >= 1.95:
-            canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
-        canvas.paint(sleeve, cloth, UPPER_CLOTHES, inside=inside, shadow=0.3 * rooted)
-
-
-def _leg(scene: Scene, side: str) -> None:
-    person, canvas = scene.person, scene.canvas
-    joints = scene.frame.place(scene.bones.legs[side])
-    girth = 0.35 + 0.65 * person.girth
-    radii = LEG_RADII * scene.scale * girth * (0.97 if person.woman else 1.0)
-    surface = limb(canvas, joints[:3], radii, bulge=(0.02, 0.16))
-    if surface is None:
-        return
-    skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
-    bottom, bone = person.bottom, 0.24 * scene.scale
-    covered = bottom.kind == "trousers"
-    _shoe(scene, side, joints)
-    if not covered:
-        canvas.paint(surface, skin, LEG[side], shadow=0.4)
-        if person.sock:
-            sock, inside = _sleeved(surface, 0.3, 2 - person.sock, 2.5, bone)
-            canvas.paint(sock, np.array(person.sock_colour, np.float32), LEG[side], inside=inside)
-    if bottom.kind in ("trousers", "shorts"):
-        loose = bottom.loose if covered else bottom.loose * 1.25
-        extra = (0.002 + 0.007 * loose * surface.along) * scene.scale
-        cloth = fabric.weave(bottom, 0.24, 0.05, scene.pixel, person.weave_seed + 5)
-        trouser, inside = _sleeved(surface, extra, 0.0, bottom.length, bone)
-        canvas.paint(trouser, cloth, PANTS, inside=inside, shadow=0.3)
-
-
-def _shoe(scene: Scene, side: str, joints: np.ndarray) -> None:
-    person, canvas = scene.person, scene.canvas
-    heel, toe = joints[3].copy(), joints[4].copy()
-    ankle = joints[2]
-    ground = np.stack([heel, toe])
-    ground[:, 1] += 0.006 * scene.scale
-    sole = limb(canvas, ground, np.array([0.018, 0.017]) * scene.scale)
-    upper = np.stack([heel, 0.45 * toe + 0.55 * heel, toe])
-    upper[:, 1] -= np.array([0.012, 0.010, 0.003]) * scene.scale
-    upper[0] = 0.6 * upper[0] + 0.4 * ankle
-    shoe = limb(canvas, upper, np.array([0.025, 0.025, 0.0175]) * scene.scale, (0.0, 0.0))
-    if sole is None or shoe is None:
-        return
-    canvas.paint(sole, np.array(person.sole_colour, np.float32), LEG[side], shadow=0.3)
-    colour = person.skin if person.shoes == "sandals" else person.shoe_colour
-    canvas.paint(shoe, np.array(colour, np.float32), LEG[side], shadow=None, shine=0.2)

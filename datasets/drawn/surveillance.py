@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from dpig.datasets.painter import Light
-from dpig.datasets.skeleton import Skeleton
+from dpig.datasets.drawn.canvas import Light
+from dpig.datasets.drawn.skeleton import Skeleton
 
 
 @dataclass(frozen=True)

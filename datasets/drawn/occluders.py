@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from dpig.datasets.fabric import TILE, folds
-from dpig.datasets.surveillance import Camera
+from dpig.datasets.drawn.fabric import TILE, folds
+from dpig.datasets.drawn.surveillance import Camera
 
 
 def paint_occluder(picture: np.ndarray, camera: Camera) -> np.ndarray:

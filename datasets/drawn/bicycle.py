@@ -1,18 +1,11 @@
 """The bicycle under a riding pose, in the rider's own frame."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from dpig.datasets.labels import BACKGROUND
-from dpig.datasets.painter import ellipsoid, limb
-from dpig.datasets.skeleton import BICYCLE
-
-if TYPE_CHECKING:
-    from dpig.datasets.figure import Scene
+from dpig.datasets.drawn.labels import BACKGROUND
+from dpig.datasets.drawn.shapes import ellipsoid, limb
+from dpig.datasets.drawn.skeleton import BICYCLE
+from dpig.datasets.drawn.stage import Part, Scene
 
 WHEEL = 0.185  # radius, statures
 # (forward, up) from the hips, statures
@@ -26,7 +19,7 @@ COLOURS = ((0.12, 0.12, 0.13), (0.55, 0.57, 0.60), (0.60, 0.12, 0.14), (0.14, 0.
            (0.85, 0.85, 0.83), (0.16, 0.40, 0.28))  # fmt: skip
 
 
-def parts(scene: Scene) -> list[tuple[float, Callable[[], None]]]:
+def parts(scene: Scene) -> list[Part]:
     """Painters with their place in the order from far to near; nothing for other poses."""
     if scene.pose.prop != "bike":
         return []

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from dpig.datasets.skeleton import Arm, Leg, Pose
+from dpig.datasets.drawn.skeleton import Arm, Leg, Pose
 
 ACTIVITIES = ("walk", "stand", "bike")
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from dpig.datasets import panoramas
+from dpig.datasets.drawn import panoramas
 
 FAMILIES = (*panoramas.FAMILIES, "studio")
 PANORAMA = (panoramas.HEIGHT, panoramas.WIDTH)

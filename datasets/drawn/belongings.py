@@ -1,24 +1,17 @@
 """What people wear on the back, hold or ride: bags, phones, bicycles."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from dpig.datasets import fabric
-from dpig.datasets.labels import BACKGROUND, UPPER_CLOTHES
-from dpig.datasets.painter import limb, tube
-
-if TYPE_CHECKING:
-    from dpig.datasets.figure import Scene
+from dpig.datasets.drawn import fabric
+from dpig.datasets.drawn.labels import BACKGROUND, UPPER_CLOTHES
+from dpig.datasets.drawn.shapes import limb, tube
+from dpig.datasets.drawn.stage import Part, Scene
 
 
-def parts(scene: Scene, facing: float) -> list[tuple[float, Callable[[], None]]]:
+def parts(scene: Scene) -> list[Part]:
     """Painters with their place in the order from far to near."""
     found = []
-    person = scene.person
+    person, facing = scene.person, scene.bones.torso[2][2]
     if person.bag == "backpack":
         found.append((0.03 - 0.1 * facing - 0.001, lambda: _backpack(scene)))
     if person.bag == "shoulder":

@@ -1,0 +1,1 @@
+"""How the drawn people of `dpig.datasets.people` are made; numpy only."""
