@@ -84,7 +84,7 @@ def _face(scene: Scene, sphere: np.ndarray) -> np.ndarray:
         for left in (-0.40, 0.40):
             place = np.hypot((sphere[0] - left) / 1.15, sphere[1] + 0.02) * (1 / 0.27)
             rim = np.exp(-(((place - 1) / 0.3) ** 2)) * (sphere[2] > 0)
-            colour += 0.5 * rim * (0.1 - colour)
+            colour += 0.38 * rim * (0.1 - colour)
     return colour
 
 

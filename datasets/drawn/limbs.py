@@ -1,9 +1,11 @@
 """Arms and legs in sleeves, trousers, socks and shoes."""
 
+import dataclasses
+
 import numpy as np
 
 from dpig.datasets.drawn import fabric
-from dpig.datasets.drawn.canvas import Surface
+from dpig.datasets.drawn.canvas import Canvas, Surface, Weave
 from dpig.datasets.drawn.labels import ARM, LEG, PANTS, UPPER_CLOTHES
 from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.stage import Part, Scene
@@ -26,15 +28,27 @@ def parts(scene: Scene) -> list[Part]:
     return found
 
 
-def _sleeved(
-    surface: Surface, extra: float, first: float, last: float, pixels: float
-) -> tuple[Surface, np.ndarray]:
-    """The surface thickened by `extra` pixels, and its cover between two places of `along`."""
-    wide = Surface(**{**vars(surface), "distance": surface.distance - extra})
-    inside = np.clip(0.5 + (last - surface.along) * pixels, 0, 1)
-    if first > 0:
-        inside = inside * np.clip(0.5 + (surface.along - first) * pixels, 0, 1)
-    return wide, inside
+def _cover(
+    canvas: Canvas,
+    limb_surface: Surface,
+    extra: np.ndarray | float,
+    last: float,
+    bone: float,
+    cloth: Weave,
+    label: int,
+    shadow: np.ndarray | float,
+) -> None:
+    """Paints cloth over a limb from its root to the place `last`, `extra` pixels thick."""
+    along = limb_surface.along
+    distance = limb_surface.distance - extra
+    surface = dataclasses.replace(limb_surface, distance=distance)
+    to_hem = (last - along) * bone  # pixels
+
+    def hemmed(surface: Surface) -> np.ndarray:
+        return cloth(surface) * (1 - 0.25 * np.clip(1 - to_hem / 1.5, 0, 1))
+
+    inside = np.clip(0.5 + to_hem, 0, 1)
+    canvas.paint(surface, hemmed, label, inside=inside, shadow=shadow)
 
 
 def _arm(scene: Scene, side: str) -> None:
@@ -42,48 +56,44 @@ def _arm(scene: Scene, side: str) -> None:
     joints = scene.frame.place(scene.bones.arms[side])
     girth = 0.5 + 0.5 * person.girth
     radii = ARM_RADII * scene.scale * girth * (0.88 if person.woman else 1.0)
-    surface = limb(canvas, joints, radii, bulge=(0.06, 0.08, 0.15))
+    bones = 2 if getattr(scene.pose, f"{side}_arm").pocket else 3
+    surface = limb(canvas, joints[: bones + 1], radii[: bones + 1], bulge=(0.10, 0.10, 0.15))
     if surface is None:
         return
     skin = fabric.plain(person.skin, 0.15, 0.03, person.weave_seed, 0.02)
-    top, seed = person.top, person.weave_seed + 11
+    top = person.top
     rooted = np.clip(2.2 * surface.along - 0.3, 0, 1)  # the shoulder is one with the trunk
     surface.down -= 0.5 * np.clip(1 - 3 * surface.along, 0, 1)
-    if top.sleeve < 1.95:
-        canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
+    canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
     if top.sleeve > 0:
-        extra = (0.004 + 0.004 * top.loose) * scene.scale
-        bone = 0.15 * scene.scale
-        sleeve, inside = _sleeved(surface, extra, 0.0, min(top.sleeve, 1.97), bone)
-        cloth = fabric.weave(top, 0.15, 0.035, scene.pixel, seed, sleeve=True)
-        if top.sleeve >= 1.95:
-            canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
-        canvas.paint(sleeve, cloth, UPPER_CLOTHES, inside=inside, shadow=0.3 * rooted)
+        ease = 0.2 + 0.8 * np.clip(3 * surface.along, 0, 1)
+        cloth = fabric.weave(top, 0.15, 0.035, scene.pixel, person.weave_seed + 11, sleeve=True)
+        _cover(canvas, surface, (0.004 + 0.004 * top.loose) * scene.scale * ease,
+               min(top.sleeve, 1.97), 0.15 * scene.scale, cloth, UPPER_CLOTHES, 0.3 * rooted)  # fmt: skip
 
 
 def _leg(scene: Scene, side: str) -> None:
-    person, canvas = scene.person, scene.canvas
+    person, canvas, bottom = scene.person, scene.canvas, scene.person.bottom
     joints = scene.frame.place(scene.bones.legs[side])
     girth = 0.35 + 0.65 * person.girth
     radii = LEG_RADII * scene.scale * girth * (0.97 if person.woman else 1.0)
-    surface = limb(canvas, joints[:3], radii, bulge=(0.02, 0.16))
+    surface = limb(canvas, joints[:3], radii, bulge=(0.02, 0.22))
     if surface is None:
         return
-    skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
-    bottom, bone = person.bottom, 0.24 * scene.scale
-    covered = bottom.kind == "trousers"
+    bone = 0.24 * scene.scale
     _shoe(scene, side, joints)
-    if not covered:
+    if bottom.kind != "trousers":
+        skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
         canvas.paint(surface, skin, LEG[side], shadow=0.4)
         if person.sock:
-            sock, inside = _sleeved(surface, 0.3, 2 - person.sock, 2.5, bone)
-            canvas.paint(sock, np.array(person.sock_colour, np.float32), LEG[side], inside=inside)
+            inside = np.clip(0.5 + (surface.along - 2 + person.sock) * bone, 0, 1)
+            sock = dataclasses.replace(surface, distance=surface.distance - 0.003 * scene.scale)
+            canvas.paint(sock, np.float32(person.sock_colour), LEG[side], inside=inside)
     if bottom.kind in ("trousers", "shorts"):
-        loose = bottom.loose if covered else bottom.loose * 1.25
-        extra = (0.002 + 0.007 * loose * surface.along) * scene.scale
+        loose = bottom.loose * (1.0 if bottom.kind == "trousers" else 1.25)
         cloth = fabric.weave(bottom, 0.24, 0.05, scene.pixel, person.weave_seed + 5)
-        trouser, inside = _sleeved(surface, extra, 0.0, bottom.length, bone)
-        canvas.paint(trouser, cloth, PANTS, inside=inside, shadow=0.3)
+        extra = (0.002 + 0.007 * loose * surface.along) * scene.scale
+        _cover(canvas, surface, extra, bottom.length, bone, cloth, PANTS, 0.35)
 
 
 def _shoe(scene: Scene, side: str, joints: np.ndarray) -> None:

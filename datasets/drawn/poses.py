@@ -117,15 +117,15 @@ def _use_hands(pose: Pose, rng: np.random.Generator) -> Pose:
     if use == "swing":
         return pose
     side, other = ("left", "right") if rng.random() < 0.4 else ("right", "left")
-    wobble = rng.normal(0, 4)
+    wobble = _degrees(rng.normal(0, 4))
     arms = {
         "phone": Arm(12 + wobble, 8, 92 + wobble, 26),
         "call": Arm(38 + wobble, 32, 122, 44),
-        "pocket": Arm(-14 + wobble, 17, 42, 24),
+        "pocket": Arm(-14 + wobble, 17, 42, 24, True),
         "carry": Arm(20 + wobble, 10, 72 + wobble, 22),
         "strap": Arm(14 + wobble, 14, 128, 18),
     }
-    arm = Arm(*(_degrees(angle) for angle in dataclasses.astuple(arms[use])))
+    arm = arms[use]
     pose = dataclasses.replace(pose, **{f"{side}_arm": arm})
     if use == "phone":
         pose = dataclasses.replace(pose, head_pitch=_degrees(pose.head_pitch - 16))

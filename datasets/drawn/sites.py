@@ -38,10 +38,10 @@ def _site(rng: np.random.Generator, family: str) -> Site:
         light_from=_round(rng.uniform(-90, 90), 1),
         light_height=_round(rng.uniform(35, 70), 1),
         ambient=_round(rng.uniform(0.5, 0.8), 2),
-        exposure=_round(rng.uniform(0.85, 1.15), 2),
-        contrast=_round(rng.uniform(0.88, 1.2), 2),
+        exposure=_round(rng.uniform(0.92, 1.2), 2),
+        contrast=_round(rng.uniform(0.95, 1.25), 2),
         cast=tuple(_round(v, 3) for v in cast),
-        blur=_round(rng.uniform(0.3, 0.65), 2),
+        blur=_round(rng.uniform(0.2, 0.6), 2),
         noise=_round(rng.uniform(0.002, 0.010), 3),
     )
     return Site(camera, family, int(rng.integers(VARIANTS)))

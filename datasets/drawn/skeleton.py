@@ -13,7 +13,7 @@ THIGH, SHIN, ANKLE_HEIGHT, FOOT = 0.242, 0.238, 0.042, 0.125
 SPINE, UPPER_ARM, FOREARM, HAND = 0.295, 0.165, 0.145, 0.06
 BICYCLE = 0.555  # height of the hips above the ground on a bicycle
 SHOULDER, HIP = 0.103, 0.052  # half-widths between the joints
-NECK_TO_HEAD = 0.118  # from between the shoulders to the middle of the head
+NECK_TO_HEAD = 0.108  # from between the shoulders to the middle of the head
 HEAD_HEIGHT, HEAD_WIDTH, HEAD_DEPTH = 0.068, 0.046, 0.056  # half-axes
 
 
@@ -25,6 +25,7 @@ class Arm:
     out: float = 8.0  # of the upper arm, sideways
     elbow: float = 15.0  # bend
     inward: float = 5.0  # how much the forearm turns across the body
+    pocket: bool = False  # the hand is in a pocket
 
 
 @dataclass(frozen=True)
