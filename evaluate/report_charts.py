@@ -91,9 +91,8 @@ def _thinned(points: np.ndarray) -> np.ndarray:
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
-    reach = min(SMOOTHED_OVER, len(values) // 8)
+    """The running mean; the window shrinks towards both ends, so that they stay true."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     index = np.arange(len(values))
-    first = np.maximum(index - reach, 0)
-    last = np.minimum(index + reach + 1, len(values))
-    return (sums[last] - sums[first]) / (last - first)
+    reach = np.minimum(np.minimum(index, index[::-1]), min(SMOOTHED_OVER, len(values) // 8))
+    return (sums[index + reach + 1] - sums[index - reach]) / (2 * reach + 1)

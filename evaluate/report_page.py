@@ -84,7 +84,8 @@ def _sheets(one: Scored) -> list[tuple[Path, str]]:
 
 def _evaluation(one: Scored, share: int, footnotes: dict[str, int]) -> str:
     facts = one.facts
-    title = f"Evaluation on {tables.dataset_name(facts['dataset'])}"
+    data = tables.dataset_name(facts["dataset"])
+    title = f"Evaluation on {data}, split {facts.get('split', '?')}"
     model = facts.get("model", {})
     origin = (
         f"Model {model.get('model')}, recipe {model.get('recipe')}, step {model.get('step')}, "
@@ -136,7 +137,7 @@ def _training(run: Run, share: int) -> str:
     return (
         f"<section><h2>Training: {html.escape(run.path.name)}</h2>"
         f"<p>{run.last_step:,} steps{speed}. Grey: logged values; black: their running mean.</p>"
-        f'<div class="charts">{curves}</div><div class="figures">{grids}</div>'
+        f'<div class="charts">{curves}</div><div class="figures thirds">{grids}</div>'
         f"<details><summary>All options</summary>{tables.options_table(run)}</details></section>"
     )
 

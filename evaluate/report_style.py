@@ -16,7 +16,8 @@ th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid #bbb; text-ali
 thead th { border-bottom: 2px solid #111; vertical-align: bottom; font-size: .85rem; }
 tbody th { font-weight: normal; }
 th:first-child { text-align: left; }
-details td { text-align: left; overflow-wrap: anywhere; }
+details th, details td { text-align: left; overflow-wrap: anywhere; }
+details table { font-size: .82rem; }
 .dev { white-space: nowrap; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 figure { margin: 0; max-width: 100%; }
@@ -30,5 +31,8 @@ svg .raw { stroke: #999; stroke-width: .8; }
 svg .mean { stroke: #000; stroke-width: 1.8; }
 a { color: inherit; }
 summary { cursor: pointer; }
+@media (min-width: 50rem) { .thirds figure { max-width: calc((100% - 2rem) / 3); } }
+@media (max-width: 40rem) { table, figcaption { font-size: .8rem; } thead th { font-size: .7rem; }
+  th, td { padding-right: .35rem; } .dev { display: block; font-size: .7rem; } }
 @media print { section { break-inside: avoid; } }
 """

@@ -6,7 +6,6 @@ papers' numbers of the same data set; everything else, drawn people first of all
 
 import html
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from dpig.evaluate.published_tables import (
     PUBLISHED_AS,
@@ -17,6 +16,7 @@ from dpig.evaluate.published_tables import (
 from dpig.evaluate.report_data import Run, Scored
 
 PUBLISHED_DATASETS = {"market1501": "Market-1501", "deepfashion": "DeepFashion"}
+NOT_OPTIONS = ("recipe", "sources", "versions")  # shown in other ways
 ARROWS = {"higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}"}
 
 
@@ -76,13 +76,18 @@ def _score_cell(scored: Scored, subject: str, measure: str) -> str:
     line = scored.line(subject, measure)
     if line is None or line["value"] is None:
         return "infinite" if line else "–"
-    others = [scored.line(name, measure) for name in scored.subjects()]
-    values = [other["value"] for other in others if other and other["value"] is not None]
-    best = max(values) if line.get("better") == "higher" else min(values)
-    digits = 1 if abs(line["value"]) >= 10 else 3
+    values = _column(scored, measure)
+    digits = 1 if max(map(abs, values)) >= 10 else 3  # the same in the whole column
     text = f"{line['value']:.{digits}f}"
+    best = max(values) if line.get("better") == "higher" else min(values)
     text = f"<strong>{text}</strong>" if line["value"] == best else text
     return f'{text} <span class="dev">± {line["std"]:.{digits}f}</span>'
+
+
+def _column(scored: Scored, measure: str) -> list[float]:
+    """The finite numbers of a measure, one per subject."""
+    lines = [scored.line(subject, measure) for subject in scored.subjects()]
+    return [line["value"] for line in lines if line and line["value"] is not None]
 
 
 def published_section(scored: Sequence[Scored]) -> str:
@@ -99,14 +104,18 @@ def _published(dataset: str, ours: Sequence[Scored]) -> str:
     measures = list(dict.fromkeys(name for one in tables for name in one.measures(dataset)))
     rows = [row for one in tables for row in _paper_rows(one, dataset, measures)]
     rows += [row for one in ours for row in _our_rows(one, measures)]
-    short = [one for one in ours if one.facts["pairs"] != PUBLISHED_PAIRS]
-    note = "higher is better; published over 12,800 pairs"
+    note = f"higher is better; published over {PUBLISHED_PAIRS:,} pairs of the test split"
     if not ours:
         note += "; this report has no evaluation on it, so there is nothing of ours to compare"
-    if short:
-        note += ". Ours are over fewer or other pairs, so the comparison is rough"
+    elif any(not _as_published(one) for one in ours):
+        note += ". Ours are NOT over those pairs: do not rank them against the published"
     caption = f"{dataset} ({note})"
-    return table(["", *measures], rows, html.escape(caption))
+    return table(["method · paper", *measures], rows, html.escape(caption))
+
+
+def _as_published(scored: Scored) -> bool:
+    facts = scored.facts
+    return facts["pairs"] == PUBLISHED_PAIRS and facts.get("split") == "test"
 
 
 def _paper_rows(one: PublishedTable, dataset: str, measures: Sequence[str]) -> list[list[str]]:
@@ -115,7 +124,7 @@ def _paper_rows(one: PublishedTable, dataset: str, measures: Sequence[str]) -> l
         cells = one.cells(method, dataset)
         numbers = ["–" if cells.get(name) is None else f"{cells[name]:.3f}" for name in measures]
         if set(numbers) != {"–"}:
-            rows.append([html.escape(f"{method} ({one.paper}'s table)"), *numbers])
+            rows.append([html.escape(f"{method} · {one.paper}"), *numbers])
     return rows
 
 
@@ -124,22 +133,19 @@ def _our_rows(scored: Scored, measures: Sequence[str]) -> list[list[str]]:
     rows = []
     for subject in scored.subjects():
         lines = [scored.line(subject, columns.get(name, "")) for name in measures]
-        numbers = ["–" if line is None else f"{line['value']:.3f}" for line in lines]
-        title = f"here: {subject}, {scored.facts['pairs']:,} pairs"
+        numbers = [f"{line['value']:.3f}" if line else "–" for line in lines]
+        facts = scored.facts
+        title = f"{subject} · here, {facts['pairs']:,} pairs, split {facts.get('split', '?')}"
         rows.append([f"<em>{html.escape(title)}</em>", *numbers])
     return rows
 
 
 def options_table(run: Run) -> str:
-    """Every option of a run."""
-    flat = dict(_flat(run.options))
-    rows = [[html.escape(name), html.escape(str(value))] for name, value in flat.items()]
-    return table(["option", "value"], rows)
-
-
-def _flat(options: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    for name, value in options.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+    """Every option of a run; the recipe's with the source of each number."""
+    sources = run.options.get("sources", {})
+    rest = {name: value for name, value in run.options.items() if name not in NOT_OPTIONS}
+    rows = [
+        [name, str(value), sources.get(name, "")]
+        for name, value in (run.options["recipe"] | rest).items()
+    ]
+    return table(["option", "value", "source"], [[*map(html.escape, row)] for row in rows])
