@@ -46,7 +46,7 @@ def run(
             return
         _parse(flag_values)
         if uses_tensorflow:
-            _import_tensorflow_quietly()
+            import_tensorflow_quietly()
         main()
     except InputError as error:
         _stop(command, str(error))
@@ -74,7 +74,7 @@ def _parse(flag_values: flags.FlagValues) -> None:
         raise InputError(f"{rest[0]!r} is not a flag: values are given as --flag=value")
 
 
-def _import_tensorflow_quietly() -> None:
+def import_tensorflow_quietly() -> None:
     """TensorFlow writes start-up notes past Python, to descriptor 2; only a failure shows them."""
     sys.stderr.flush()
     stderr = os.dup(2)

@@ -1,0 +1,73 @@
+"""Measures the speed of this installation on this machine; prints one JSON line per figure.
+
+Ways that are compared are timed in turn within one run; figures are medians over the rounds.
+
+    dpig-benchmark --figures=updates,precision      stage-2 training steps at full width (minutes)
+    dpig-benchmark --figures=drawing,data           drawing, preparing, reading pairs
+
+updates: two separate passes, alternating and shared updates in float32, beside a matrix product.
+precision: float32 against mixed bfloat16. drawing: images/s of dpig-draw on one core.
+data: images/s of dpig-prepare on one core, bytes per training pair, pairs/s and memory of the
+pipeline over ten times the data.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from absl import flags
+
+from dpig.datasets import script
+
+FIGURES = ("updates", "precision", "drawing", "data")
+FLAGS = flags.FlagValues()
+flags.DEFINE_list(
+    "figures", list(FIGURES), f"what to measure, of {', '.join(FIGURES)}", flag_values=FLAGS
+)
+flags.DEFINE_integer("rounds", 5, "medians are over so many", lower_bound=1, flag_values=FLAGS)
+flags.DEFINE_integer(
+    "conv_width", None, "default: the recipe's (full width)", lower_bound=1, flag_values=FLAGS
+)
+flags.DEFINE_integer("batch_size", None, "default: the recipe's", lower_bound=1, flag_values=FLAGS)
+flags.DEFINE_enum(
+    "recipe", "market1501", ["market1501", "deepfashion", "tiny"], "networks", flag_values=FLAGS
+)
+
+
+def main() -> None:
+    """Prints the figures asked for."""
+    import json
+    import tempfile
+
+    unknown = [name for name in FLAGS.figures if name not in FIGURES]
+    if unknown:
+        raise script.InputError(f"--figures={unknown[0]}: choose among {', '.join(FIGURES)}")
+    with tempfile.TemporaryDirectory(prefix="dpig-benchmark-") as folder:
+        for name in FLAGS.figures:
+            for figure in _figures(name, Path(folder) / name):
+                print(json.dumps(figure), flush=True)
+
+
+def _figures(name: str, folder: Path) -> Iterator[dict]:
+    if name in ("drawing", "data"):
+        from dpig.train import benchmark_data
+
+        folder.mkdir()
+        measure = {"drawing": benchmark_data.drawing_figures, "data": benchmark_data.data_figures}
+        return measure[name](folder, FLAGS.rounds)
+    from dpig.train import benchmark_training
+    from dpig.train.recipes import PG2_RECIPES
+
+    numbers = {"conv_width": FLAGS.conv_width, "batch_size": FLAGS.batch_size}
+    given = {key: value for key, value in numbers.items() if value is not None}
+    recipe = dataclasses.replace(PG2_RECIPES[FLAGS.recipe], **given)
+    measure = {
+        "updates": benchmark_training.update_figures,
+        "precision": benchmark_training.precision_figures,
+    }
+    return measure[name](recipe, FLAGS.rounds)
+
+
+def run() -> None:
+    """Console entry point."""
+    script.run(main, FLAGS, __doc__)
