@@ -1,7 +1,8 @@
 """What a training shows and keeps while it runs: log lines, curves, a progress bar, grids."""
 
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ class Log:
 
     @staticmethod
     def _drop_lines_beyond(path: Path, step: int) -> None:
-        whole = [line for line in path.read_text().splitlines() if line.endswith("}")]
-        kept = [line for line in whole if json.loads(line)["step"] <= step]
+        kept = [line for line in path.read_text().splitlines() if _step_of(line) <= step]
         with whole_file(path) as building:
             building.write_text("".join(line + "\n" for line in kept))
 
@@ -46,28 +46,40 @@ class Log:
         """Writes a line for the calls since the last one."""
         if not self._since:
             return
-        last, steps = self._since[-1], sum(call.steps for call in self._since)
-        losses = {
-            name: sum(
-                call.losses[name] * call.steps for call in self._since if call.phase == last.phase
-            )
-            / sum(call.steps for call in self._since if call.phase == last.phase)
-            for name in last.losses
-        }
-        rate = steps * self._batch_size / sum(call.seconds for call in self._since)
-        line = {"step": last.step, "phase": last.phase, "losses": losses}
+        last = self._since[-1]
+        line = {"step": last.step, "phase": last.phase, "losses": self._means(last.phase)}
+        timed = [call for call in self._since if not call.compiled] or self._since
+        rate = self._batch_size * _total(timed, "steps") / _total(timed, "seconds")
         self._file.write(json.dumps({**line, "images_per_second": round(rate, 2)}) + "\n")
         self._file.flush()
         with self._curves.as_default(last.step):
-            for name, value in losses.items():
+            for name, value in line["losses"].items():
                 tf.summary.scalar(f"{last.phase}/{name}", value)
             tf.summary.scalar("images_per_second", rate)
         self._since = []
+
+    def _means(self, phase: str) -> dict[str, float]:
+        calls = [call for call in self._since if call.phase == phase]
+        sums = {
+            name: sum(call.losses[name] * call.steps for call in calls) for name in calls[0].losses
+        }
+        return {name: total / _total(calls, "steps") for name, total in sums.items()}
 
     def close(self) -> None:
         """Ends both files."""
         self._file.close()
         self._curves.close()
+
+
+def _step_of(line: str) -> float:
+    try:
+        return json.loads(line)["step"]
+    except ValueError:  # cut off by a kill
+        return math.inf
+
+
+def _total(calls: Sequence[Progress], field: str) -> float:
+    return sum(getattr(call, field) for call in calls)
 
 
 class Bar:

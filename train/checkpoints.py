@@ -102,6 +102,12 @@ def restore(state: keras.Model, folder: Path) -> int | None:
     return None
 
 
+def forget_halves(folder: Path) -> None:
+    """Removes what a killed process had not finished writing; no other may be writing."""
+    for half in folder.glob(".*.weights.h5"):
+        half.unlink()
+
+
 def _load(state: keras.Model, path: Path) -> None:
     try:
         state.load_weights(path)

@@ -168,6 +168,7 @@ class Progress:
         steps: steps of this call.
         seconds: wall-clock time of this call.
         losses: their means over the steps of this call.
+        compiled: the call began with tracing and compiling, so its time says little.
     """
 
     step: int
@@ -175,6 +176,7 @@ class Progress:
     steps: int
     seconds: float
     losses: dict[str, float]
+    compiled: bool = False
 
 
 def train(
@@ -221,7 +223,7 @@ def train(
             seconds = time.perf_counter() - began
             step += count
             _check_finite(losses, step, count)
-            progressed(Progress(step, phase.name, count, seconds, losses))
+            progressed(Progress(step, phase.name, count, seconds, losses, pace.compiles))
             pace.made(count, seconds)
 
 
@@ -233,13 +235,13 @@ class _Pace:
 
     def __init__(self, strategy: tf.distribute.Strategy) -> None:
         self._watch = not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-        self._calls = 0
+        self.compiles = True  # the next call is the first one
         self.steps = 1 if self._watch else 10
 
     def made(self, count: int, seconds: float) -> None:
-        self._calls += 1
-        if self._watch and self._calls > 1:  # the first call compiles
+        if self._watch and not self.compiles:
             self.steps = max(1, min(1000, int(count * SECONDS_PER_CALL / seconds)))
+        self.compiles = False
 
 
 def _check_finite(losses: dict[str, float], step: int, count: int) -> None:

@@ -163,4 +163,5 @@ def _locked(run: run_dir.RunFolder) -> Iterator[None]:
             raise InputError(
                 f"another process is training in {run.path}: wait for it or stop it"
             ) from None
+        checkpoints.forget_halves(run.checkpoints)
         yield

@@ -1,0 +1,109 @@
+"""A few drawn stick people as records, and one small run that other tests compare with."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from dpig.datasets.record_shards import ShardWriter
+from dpig.datasets.records import Person, RecordedImage, write_person
+from dpig.datasets.records_index import Index, write_index
+
+HEIGHT, WIDTH, PERSONS, IMAGES = 32, 16, 3, 4
+
+# (row, column) of the 18 joints in a unit square, standing.
+STANDING = np.float32(
+    [[0.12, 0.5], [0.22, 0.5], [0.23, 0.38], [0.37, 0.32], [0.5, 0.3], [0.23, 0.62], [0.37, 0.68],
+     [0.5, 0.7], [0.52, 0.42], [0.72, 0.42], [0.92, 0.42], [0.52, 0.58], [0.72, 0.58], [0.92, 0.58],
+     [0.1, 0.47], [0.1, 0.53], [0.11, 0.42], [0.11, 0.58]]
+)  # fmt: skip
+LIMBS = ((0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (5, 6), (6, 7),
+         (1, 8), (8, 9), (9, 10), (1, 11), (11, 12), (12, 13))  # fmt: skip
+
+# Every number small, both phases, averages on.
+SMALL_RUN = {
+    "recipe": {
+        "name": "tiny", "height": HEIGHT, "width": WIDTH, "conv_width": 4,
+        "discriminator_width": 4, "batch_size": 4, "stage1_steps": 4, "steps": 8,
+        "learning_rate": 1e-4, "ema_momentum": 0.9, "log_every": 1, "checkpoint_every": 2,
+        "grid_every": 4,
+    },
+    "seed": 3,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def float32_again():
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory) -> str:
+    """A records folder of 3 people with 4 images each, 32x16 pixels."""
+    folder = tmp_path_factory.mktemp("records")
+    random = np.random.default_rng(0)
+    writer = ShardWriter(folder)
+    for number in range(PERSONS):
+        colours = random.integers(0, 256, (2, 3))
+        images = tuple(_image(random, colours, f"{number:04d}_{i}.png") for i in range(IMAGES))
+        writer.write(write_person(Person(number, f"{number:04d}", images)), IMAGES)
+    sizes = (HEIGHT, WIDTH, False, PERSONS, PERSONS * IMAGES, PERSONS * IMAGES * (IMAGES - 1))
+    write_index(folder, Index("folder", "train", *sizes, tuple(writer.finish())))
+    return str(folder)
+
+
+def _image(random: np.random.Generator, colours: np.ndarray, name: str) -> RecordedImage:
+    limits = [HEIGHT - 1, WIDTH - 1]
+    points = (STANDING + random.normal(0, 0.02, STANDING.shape)) * limits
+    points = np.clip(np.round(points), 0, limits)
+    picture = Image.new("RGB", (WIDTH, HEIGHT), tuple(colours[0]))
+    pen = ImageDraw.Draw(picture)
+    for limb in LIMBS:
+        pen.line([(points[joint][1], points[joint][0]) for joint in limb], tuple(colours[1]), 2)
+    file = io.BytesIO()
+    picture.save(file, "png")
+    keypoints = np.concatenate([points, np.ones((18, 1))], axis=1).astype(np.float32)
+    return RecordedImage(name, 1, (HEIGHT, WIDTH), file.getvalue(), keypoints)
+
+
+@pytest.fixture(scope="session")
+def start_sitting(records) -> Callable[..., subprocess.Popen]:
+    """Starts SMALL_RUN in a process of its own: see sitting.py."""
+    script = str(Path(__file__).with_name("sitting.py"))
+    values = {**SMALL_RUN["recipe"], "seed": SMALL_RUN["seed"], "records": records}
+    values["recipe"] = values.pop("name")
+    asked = [f"--{name}={value}" for name, value in values.items()]
+
+    def start(run_dir: Path, devices: int = 1, crash: str = "never", **environment: str):
+        return subprocess.Popen(
+            [sys.executable, script, str(devices), crash, *asked, f"--run_dir={run_dir}"],
+            env={**os.environ, **environment},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def small_asked(records) -> dict:
+    """SMALL_RUN as `dpig.train.session` is asked for it."""
+    return {**SMALL_RUN, "records": records}
+
+
+@pytest.fixture(scope="session")
+def small_run(small_asked, tmp_path_factory) -> Path:
+    """A run folder of SMALL_RUN, trained in one go on one device."""
+    from dpig.train import session
+
+    folder = tmp_path_factory.mktemp("runs") / "in_one_go"
+    session.train(folder, small_asked)
+    return folder
