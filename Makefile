@@ -10,7 +10,26 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
-.venv/installed-test: .venv/installed
+.venv/installed-DEMO := runs/demo
+
+demo: .venv/installed
+	rm -rf $(DEMO)
+	@echo '== 1/6 drawing people'
+	$(BIN)/dpig-draw --out_dir=$(DEMO)/people --persons=160 --test_persons=24 --images_per_person=12
+	@echo '== 2/6 preparing records'
+	$(BIN)/dpig-prepare --dataset=market1501 --raw_dir=$(DEMO)/people --out_dir=$(DEMO)/records
+	@echo '== 3/6 training a small PG2, both stages (about five minutes)'
+	$(BIN)/dpig-train-pg2 --recipe=tiny --records=$(DEMO)/records/train --test_records=$(DEMO)/records/test --run_dir=$(DEMO)/pg2
+	@echo '== 4/6 exporting'
+	$(BIN)/dpig-export --run_dir=$(DEMO)/pg2 --out_dir=$(DEMO)/model
+	@echo '== 5/6 evaluating on people never seen'
+	$(BIN)/dpig-evaluate --model=$(DEMO)/model --records=$(DEMO)/records/test --pairs=600 --out_dir=$(DEMO)/evaluation
+	@echo '== 6/6 reporting'
+	$(BIN)/dpig-report --run_dir=$(DEMO)/pg2 --evaluation=$(DEMO)/evaluation --out=$(DEMO)/report.html
+	@echo
+	@echo 'Open $(DEMO)/report.html; look at $(DEMO)/people/sheet.png and the sheets in $(DEMO)/evaluation'
+
+test: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@
 

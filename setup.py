@@ -1,8 +1,9 @@
 """Maps the five folders at the top of this repository to the packages `dpig.<folder>`."""
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 FOLDERS = ("models", "datasets", "train", "evaluate", "third_party")
+PACKAGES = [pattern for folder in FOLDERS for pattern in (folder, f"{folder}.*")]
 SCRIPTS = {
     "dpig-draw": "dpig.datasets.draw",
     "dpig-prepare": "dpig.datasets.prepare",
@@ -17,7 +18,7 @@ SCRIPTS = {
 }
 
 setup(
-    packages=[f"dpig.{folder}" for folder in FOLDERS] + ["dpig.third_party.tf1"],
+    packages=[f"dpig.{package}" for package in find_packages(include=PACKAGES)],
     package_dir={f"dpig.{folder}": folder for folder in FOLDERS},
     package_data={"dpig.evaluate": ["published/*.json"]},
     entry_points={
