@@ -10,6 +10,8 @@ import tensorflow as tf
 from dpig.datasets.authors_examples import disc_centres
 from dpig.datasets.authors_records import authors_pairs, explained
 from dpig.datasets.script import InputError
+from dpig.models.masks import body_mask
+from dpig.models.parts import part_boxes
 
 from . import authors_files as files
 
@@ -144,6 +146,20 @@ def test_stored_maps_are_given_on_request(tmp_path):
         assert one["mask"][row].sum() == source.pose["mask_r4"]["area"]
         assert one["boxes"][row].tolist() == source.pose["part_bbox"][:7]
         assert one["boxes_visible"][row].tolist() == source.pose["part_vis"][:7]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_maps_computed_from_the_keypoints_equal_the_stored_ones(tmp_path, dataset):
+    height, width = files.SIZES[dataset]
+    files.write_file(tmp_path, dataset, "test", make_pairs(dataset, 2))
+    (batch,) = batches(tmp_path, dataset, "test", 2, stored_maps=True)
+    for one in batch.values():
+        mask = body_mask(one["keypoints"], height, width, radius=4)
+        np.testing.assert_array_equal(mask, one["mask"])
+        style = dataset.removesuffix("1501")
+        boxes, visible = part_boxes(one["keypoints"], height, width, style=style)
+        np.testing.assert_array_equal(boxes, one["boxes"])
+        np.testing.assert_array_equal(visible, one["boxes_visible"])
 
 
 # Keypoints of files without RCV

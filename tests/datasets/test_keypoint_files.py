@@ -244,7 +244,7 @@ def test_coco_neck_needs_both_shoulders(tmp_path):
 
 def test_coco_best_of_several_people(tmp_path):
     few, most = coco_annotation(7, range(5)), coco_annotation(7, range(9), shift=1)
-    path = coco_file(tmp_path / "a.json", [few, most, coco_annotation(7, range(5), 2)])
+    path = coco_file(tmp_path / "a.json", [few, most, coco_annotation(7, range(9), 2)])
     assert read_keypoints(path)["a.jpg"][0].tolist() == [0, 1, 1]
     scored = coco_annotation(7, range(5), shift=3, score=0.9)
     path = coco_file(tmp_path / "b.json", [most | {"score": 0.5}, scored])

@@ -222,6 +222,7 @@ def test_allowed_functions_cannot_be_changed(tmp_path):
         b"\x80\x05\x96" + struct.pack("<Q", 1 << 40) + b"abc.",  # a bytearray of a terabyte
         b"\x80\x04\x8e" + struct.pack("<Q", 1 << 62) + b"abc.",  # bytes
         b"\x80\x02K\x01r" + struct.pack("<I", (1 << 32) - 1) + b".",  # the memo's place 4294967295
+        b"\x80\x02K\x01r" + struct.pack("<I", 1 << 24) + b".",  # in reach, but for 128 MB
         b"\x80\x02K\x01p99999999999\n.",
         b"\x80\x04K\x01Pid\n.",
         b"\x80\x02\x82\x01.",  # an entry of the extension registry
