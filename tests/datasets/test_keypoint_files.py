@@ -326,6 +326,14 @@ def test_rcv_that_is_refused(tmp_path, content, sentence):
     assert str(path) in refusal(path)
 
 
+def test_lists_that_double_forty_times_are_refused_at_once(tmp_path):
+    doubled = []
+    for _ in range(40):
+        doubled = [doubled, doubled]
+    sentence = refusal(pickled(tmp_path / "train.p", {"a.png": doubled}))
+    assert "expected an array (18, 3), found [[[" in sentence
+
+
 def authors_pickles(folder, peaks, subsets):
     pickled(folder / "subsets_dic_Market-1501_train.p", subsets)
     return pickled(folder / "all_peaks_dic_Market-1501_train.p", peaks)
