@@ -1,7 +1,8 @@
 """Draws people: a data set of generated pictures with exact keypoints, parsing maps and factors.
 
-Writes a folder in the layout of Market-1501 (bounding_box_train, bounding_box_test, query) with
-keypoint CSVs, parsing maps, factors.json and a contact sheet, sheet.png:
+--style=market writes a folder in the layout of Market-1501 (bounding_box_train, bounding_box_test,
+query), --style=fashion the flat folders of DeepFashion (train, test); both with keypoint CSVs,
+parsing maps, factors.json and a contact sheet, sheet.png:
 
     dpig-draw --out_dir=runs/demo/drawn --persons=100 --test_persons=20 --images_per_person=12
 """
@@ -32,11 +33,11 @@ flags.DEFINE_integer(
 def main() -> None:
     """Reads the flags and draws."""
     from dpig.datasets import drawn_market
+    from dpig.datasets.drawn.roster import Order
 
-    order = drawn_market.Order(
-        FLAGS.persons, FLAGS.test_persons, FLAGS.images_per_person, FLAGS.seed
+    order = Order(
+        FLAGS.style, FLAGS.persons, FLAGS.test_persons, FLAGS.images_per_person, FLAGS.seed
     )
-    drawn_market.check_order(order)
     counts = drawn_market.draw_data_set(order, FLAGS.out_dir, FLAGS.jobs)
     for split, count in counts.items():
         print(f"{split}: {count} pictures")

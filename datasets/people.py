@@ -15,7 +15,8 @@ from dpig.datasets.drawn.figure import paint_figure
 from dpig.datasets.drawn.labels import BACKGROUND
 from dpig.datasets.drawn.occluders import cast_shadow, paint_occluder
 from dpig.datasets.drawn.poses import sample_pose
-from dpig.datasets.drawn.scenery import Background, paint_background, sample_background
+from dpig.datasets.drawn.scenery import Background, paint_background
+from dpig.datasets.drawn.sites import sample_background, sample_camera
 from dpig.datasets.drawn.skeleton import Pose, pose_skeleton
 from dpig.datasets.drawn.stage import Scene
 from dpig.datasets.drawn.surveillance import Camera, Frame, develop, frame
@@ -24,7 +25,7 @@ from dpig.datasets.drawn.wardrobe import Person, sample_person
 
 __all__ = [
     "Background", "Camera", "Person", "Pose", "Rendering", "render", "sample_background",
-    "sample_person", "sample_pose",
+    "sample_camera", "sample_person", "sample_pose",
 ]  # fmt: skip
 
 

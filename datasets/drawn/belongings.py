@@ -21,7 +21,7 @@ def parts(scene: Scene) -> list[Part]:
         found.append((at[2] + 0.06, lambda: _bag(scene, at)))
     if scene.pose.prop == "phone":
         for side in ("left", "right"):
-            if scene.pose.__getattribute__(f"{side}_arm").elbow > 80:
+            if getattr(scene.pose, f"{side}_arm").elbow > 80:
                 hand = scene.bones.arms[side][3]
                 found.append((hand[2] + 0.05, lambda hand=hand: _phone(scene, hand)))
                 break

@@ -104,7 +104,7 @@ class Canvas:
         rows, columns = surface.window
         colour = self.colour[:, rows, columns]
         if shadow is not None:
-            self._contact_shadow(surface, colour, shadow)
+            self._contact_shadow(surface, colour, shadow * inside)
         cover = np.clip(0.5 - surface.distance, 0.0, 1.0) * inside
         tint = weave(surface) if callable(weave) else weave.reshape(3, 1, 1)
         brightness = self.light.on(surface)

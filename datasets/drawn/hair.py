@@ -37,7 +37,8 @@ def paint_hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
         shell = ellipsoid(scene.canvas, scene.at(place), scene.scale, axes, size * volume)
         if shell is not None:
             surface, sphere = shell
-            line = np.interp(sphere[2] + 0.12 * person.parting * sphere[0], HAIRLINE_AT,
+            tufts = 0.05 * np.sin(9 * sphere[0] + 5 * person.parting) * (sphere[2] > 0)
+            line = tufts + np.interp(sphere[2] + 0.12 * person.parting * sphere[0], HAIRLINE_AT,
                              HAIRLINES[person.hair])  # fmt: skip
             softness = 0.5 / surface.pixel * 0.5
             inside = np.clip(0.5 + (sphere[1] - line) * softness, 0, 1).astype(np.float32)
@@ -52,7 +53,8 @@ def paint_hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
 def _strands(scene: Scene, sphere: np.ndarray) -> np.ndarray:
     colour = np.array(scene.person.hair_colour, np.float32).reshape(3, 1, 1)
     streak = np.sin(sphere[0] * 23 + sphere[2] * 17 + scene.person.parting * 9)
-    return colour * (1 + 0.13 * streak)
+    fine = np.sin(sphere[0] * 61 - sphere[2] * 43 + sphere[1] * 7)
+    return colour * (1 + 0.16 * streak + 0.12 * fine)
 
 
 def _cap(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from dpig.datasets.drawn.labels import ARM, LEG, PANTS, UPPER_CLOTHES
 from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.stage import Part, Scene
 
-ARM_RADII = np.array([0.027, 0.0235, 0.0165, 0.018])
+ARM_RADII = np.array([0.027, 0.0235, 0.0155, 0.0185, 0.010])
 LEG_RADII = np.array([0.053, 0.036, 0.023])
 
 
@@ -56,20 +56,25 @@ def _arm(scene: Scene, side: str) -> None:
     joints = scene.frame.place(scene.bones.arms[side])
     girth = 0.5 + 0.5 * person.girth
     radii = ARM_RADII * scene.scale * girth * (0.88 if person.woman else 1.0)
-    bones = 2 if getattr(scene.pose, f"{side}_arm").pocket else 3
-    surface = limb(canvas, joints[: bones + 1], radii[: bones + 1], bulge=(0.10, 0.10, 0.15))
+    bones = 2 if getattr(scene.pose, f"{side}_arm").pocket else 4
+    surface = limb(canvas, joints[: bones + 1], radii[: bones + 1], bulge=(0.10, 0.12, 0.0, 0.1))
     if surface is None:
         return
     skin = fabric.plain(person.skin, 0.15, 0.03, person.weave_seed, 0.02)
     top = person.top
     rooted = np.clip(2.2 * surface.along - 0.3, 0, 1)  # the shoulder is one with the trunk
-    surface.down -= 0.5 * np.clip(1 - 3 * surface.along, 0, 1)
+    # and is lit as the trunk is
+    flat = 0.85 * np.clip(1 - 2.5 * surface.along, 0, 1)
+    surface.right *= 1 - flat
+    surface.facing += flat * (0.97 - surface.facing)
+    surface.down += flat * (-0.25 - surface.down)
     canvas.paint(surface, skin, ARM[side], shadow=0.4 * rooted)
     if top.sleeve > 0:
         ease = 0.2 + 0.8 * np.clip(3 * surface.along, 0, 1)
         cloth = fabric.weave(top, 0.15, 0.035, scene.pixel, person.weave_seed + 11, sleeve=True)
-        _cover(canvas, surface, (0.004 + 0.004 * top.loose) * scene.scale * ease,
-               min(top.sleeve, 1.97), 0.15 * scene.scale, cloth, UPPER_CLOTHES, 0.3 * rooted)  # fmt: skip
+        extra = (0.004 + 0.004 * top.loose) * scene.scale * ease
+        last, bone = min(top.sleeve, 1.97), 0.15 * scene.scale
+        _cover(canvas, surface, extra, last, bone, cloth, UPPER_CLOTHES, 0.3 * rooted)
 
 
 def _leg(scene: Scene, side: str) -> None:

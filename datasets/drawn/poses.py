@@ -132,3 +132,29 @@ def _use_hands(pose: Pose, rng: np.random.Generator) -> Pose:
     if use in ("pocket", "carry") and rng.random() < 0.5:
         pose = dataclasses.replace(pose, **{f"{other}_arm": arm})
     return dataclasses.replace(pose, prop="phone" if use in ("phone", "call") else "none")
+
+
+def sample_fashion_pose(rng: np.random.Generator, index: int = 0) -> Pose:
+    """Draws a model's pose; the first picture shows the front, later ones also side and back."""
+    views = [0.0, 15.0, -15.0, 35.0, -35.0, 90.0, -90.0, 180.0, 160.0, -160.0]
+    shares = [0.2, 0.11, 0.11, 0.09, 0.09, 0.08, 0.08, 0.14, 0.05, 0.05]
+    yaw = 0.0 if index == 0 else float(rng.choice(views, p=shares))
+    pose = walking(rng.uniform(0, 360), 10.0, 8.0) if rng.random() < 0.2 else _stand(rng)
+    arms = {}
+    for side in ("left", "right"):
+        use = str(rng.choice(["hang", "hip", "pocket", "front"], p=[0.6, 0.15, 0.15, 0.1]))
+        wobble = _degrees(rng.normal(0, 3))
+        arms[f"{side}_arm"] = {
+            "hang": Arm(wobble, 10.0 + wobble / 2, 14.0, 5.0),
+            "hip": Arm(-6.0 + wobble, 44.0, 22.0, 92.0),
+            "pocket": Arm(-12.0 + wobble, 18.0, 36.0, 26.0, True),
+            "front": Arm(10.0 + wobble, 10.0, 55.0, 34.0),
+        }[use]
+    return dataclasses.replace(
+        pose,
+        lean=_degrees(rng.normal(0, 1.5)),
+        yaw=_degrees(yaw + rng.normal(0, 6)),
+        head_yaw=_degrees(np.clip(rng.normal(0, 12), -40, 40)),
+        head_pitch=_degrees(rng.normal(0, 4)),
+        **arms,
+    )

@@ -8,7 +8,6 @@ from scipy.ndimage import gaussian_filter
 
 from dpig.datasets.drawn import panoramas
 
-FAMILIES = (*panoramas.FAMILIES, "studio")
 PANORAMA = (panoramas.HEIGHT, panoramas.WIDTH)
 
 
@@ -28,24 +27,6 @@ class Background:
     mirror: bool = False
     defocus: float = 0.6
     shadow: float = 0.35  # how dark the person's shadow on this ground is
-
-
-def sample_background(
-    rng: np.random.Generator, family: str | None = None, variant: int | None = None
-) -> Background:
-    """Draws a place by lot, or another part of a given one."""
-    family = str(rng.choice(FAMILIES[:-1])) if family is None else family
-    variant = int(rng.integers(panoramas.VARIANTS)) if variant is None else variant
-    return Background(
-        family,
-        variant,
-        round(float(rng.uniform(0, 1)), 3),
-        round(float(rng.uniform(-0.06, 0.06)), 3),
-        round(float(rng.uniform(0.85, 1.15)), 3),
-        bool(rng.random() < 0.5),
-        round(float(rng.uniform(0.3, 1.2)), 2),
-        round(float(rng.uniform(0.2, 0.5)), 2),
-    )
 
 
 def paint_background(background: Background, height: int, width: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 THIGH, SHIN, ANKLE_HEIGHT, FOOT = 0.242, 0.238, 0.042, 0.125
-SPINE, UPPER_ARM, FOREARM, HAND = 0.295, 0.165, 0.145, 0.06
+SPINE, UPPER_ARM, FOREARM, PALM, FINGERS = 0.295, 0.165, 0.145, 0.038, 0.036
 BICYCLE = 0.555  # height of the hips above the ground on a bicycle
 SHOULDER, HIP = 0.103, 0.052  # half-widths between the joints
 NECK_TO_HEAD = 0.108  # from between the shoulders to the middle of the head
@@ -66,7 +66,9 @@ class Skeleton:
     pelvis: np.ndarray
     neck: np.ndarray
     head: np.ndarray
-    arms: dict[str, np.ndarray]  # "left", "right": [4, 3] shoulder, elbow, wrist, knuckles
+    arms: dict[
+        str, np.ndarray
+    ]  # "left", "right": [5, 3] shoulder, elbow, wrist, knuckles, finger tips
     legs: dict[str, np.ndarray]  # [5, 3] hip, knee, ankle, heel, toe
     body: np.ndarray
     torso: np.ndarray
@@ -134,7 +136,10 @@ def _arm(arm: Arm, sign: float, torso: np.ndarray, shoulder: np.ndarray) -> np.n
     elbow = shoulder + UPPER_ARM * _swing(torso, arm.flex, sign * arm.out)
     lower = _swing(torso, arm.flex + arm.elbow, sign * (arm.out - arm.inward))
     wrist = elbow + FOREARM * lower
-    return np.stack([shoulder, elbow, wrist, wrist + HAND * lower])
+    knuckles = wrist + PALM * lower
+    # fingers curl a little inwards
+    curl = _swing(torso, arm.flex + arm.elbow + 22, sign * (arm.out - arm.inward - 10))
+    return np.stack([shoulder, elbow, wrist, knuckles, knuckles + FINGERS * curl])
 
 
 def _leg(leg: Leg, sign: float, body: np.ndarray, hip: np.ndarray, length: float) -> np.ndarray:

@@ -89,9 +89,9 @@ def _pick(rng: np.random.Generator, **shares: float) -> str:
     return str(rng.choice([name.replace("_", "-") for name in shares], p=values / values.sum()))
 
 
-def sample_person(rng: np.random.Generator) -> Person:
+def sample_person(rng: np.random.Generator, woman: bool | None = None) -> Person:
     """Draws a person by lot; the same generator state gives the same person."""
-    woman = bool(rng.random() < 0.45)
+    woman = bool(rng.random() < 0.45) if woman is None else woman
     top = _sample_top(rng, woman)
     bottom = _sample_bottom(rng, woman)
     if bottom.kind == "dress":
