@@ -120,6 +120,17 @@ class Canvas:
         if worn:
             np.copyto(self.depth[rows, columns], surface.depth, where=solid, casting="same_kind")
 
+    def close_seams(self) -> None:
+        """Makes the inside of the painted whole: where two soft edges meet, no ground shows."""
+        solid = self.cover > 0.5
+        inner = solid[1:-1, 1:-1].copy()
+        for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
+            inner &= solid[rows : rows + self.height - 2, columns : columns + self.width - 2]
+        inner &= self.cover[1:-1, 1:-1] < 1.0
+        rows, columns = np.nonzero(inner)
+        self.colour[:, rows + 1, columns + 1] /= self.cover[rows + 1, columns + 1]
+        self.cover[rows + 1, columns + 1] = 1.0
+
     @staticmethod
     def _contact_shadow(surface: Surface, colour: np.ndarray, strength: np.ndarray | float) -> None:
         """Colour is premultiplied, so only what is painted already darkens."""

@@ -10,3 +10,4 @@ def paint_figure(scene: Scene) -> None:
     parts = [part for painter in painters for part in painter.parts(scene)]
     for _, paint in sorted(parts, key=lambda part: part[0]):
         paint()
+    scene.canvas.close_seams()

@@ -51,7 +51,7 @@ def _round(value: float, digits: int) -> float:
 
 
 def sample_camera(rng: np.random.Generator, site: Site | None = None) -> Camera:
-    """One picture's camera: the site's (or any), with the box's jitter, blur and occluder of now."""
+    """One picture's camera: the site's, or any, with the box's jitter, blur and occluder of now."""
     if site is None:
         site = _site(rng, str(rng.choice(FAMILIES)))
     fixed = site.camera
