@@ -13,6 +13,7 @@ from dpig.evaluate.baselines import mean_target
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
+from dpig.evaluate.saved_models import open_model
 from dpig.evaluate.ssim_pg2 import ssim_pg2
 
 
@@ -68,6 +69,17 @@ def test_model_numbers_are_those_of_its_pictures(evaluated, records):
         rows = list(csv.DictReader(file))
     assert [(row["from"], row["to"]) for row in rows] == pairs.names
     np.testing.assert_allclose([float(row["ssim_pg2"]) for row in rows], ssim, atol=1e-6)
+
+
+def test_the_model_gets_the_source_and_the_targets_pose(evaluated, records, model_dir):
+    out, _ = evaluated
+    _, batch = _pairs(records)
+    source, target = batch["source"], batch["target"]
+    model = open_model(model_dir)
+    first = np.asarray(Image.open(out / "images" / "00000.png")).astype(int)
+    wanted = model(source["image"][:1], target["keypoints"][:1])[0]
+    assert np.abs(first - wanted).max() <= 1
+    assert np.abs(first - model(source["image"][:1], source["keypoints"][:1])[0]).max() > 1
 
 
 def test_baselines_are_the_source_and_the_mean(evaluated, records):
