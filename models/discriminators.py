@@ -22,17 +22,23 @@ class BatchStatistics(layers.Layer):
     def __init__(self, channels: int) -> None:
         # Always float32 inside: a mean over thousands of bfloat16 numbers means little.
         super().__init__(autocast=False)
-        self.scale = self.add_weight((channels,), initializer="ones", name="scale")
-        self.offset = self.add_weight((channels,), initializer="zeros", name="offset")
+        self.scale = self.add_weight((channels,), "ones", autocast=False, name="scale")
+        self.offset = self.add_weight((channels,), "zeros", autocast=False, name="offset")
         self.synchronized = keras.backend.backend() == "tensorflow"
         self.built = True
 
     def call(self, features: Tensor) -> Tensor:
         """[B, H, W, channels] to the same shape, in the layer's compute dtype."""
         features = ops.cast(features, "float32")
-        mean, variance = ops.moments(features, axes=(0, 1, 2), synchronized=self.synchronized)
+        mean, _ = self._moments(features)
+        features = features - mean
+        # Over replicas Keras takes E[x^2] - E[x]^2, which needs a mean near zero to be exact.
+        _, variance = self._moments(features)
         gain = ops.rsqrt(variance + _EPSILON) * self.scale
-        return ops.cast((features - mean) * gain + self.offset, self.compute_dtype)
+        return ops.cast(features * gain + self.offset, self.compute_dtype)
+
+    def _moments(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        return ops.moments(features, axes=(0, 1, 2), synchronized=self.synchronized)
 
 
 class Discriminator(keras.Model):
