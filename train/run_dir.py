@@ -179,7 +179,7 @@ def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:
 
     run = open_run(run_dir)
     recipe = recipe_of(run.options)
-    if use_ema and recipe.ema_momentum:
+    if use_ema and recipe.ema_momentum and "imported" not in run.options:
         players = PG2Players(recipe, run.options["precision"])
         _restored(players.state, run)
         players.take_averages(players.generator)
