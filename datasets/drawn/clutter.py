@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from dpig.datasets.drawn.palettes import CLUTTER, GREYS, SKINS, WALLS, pick
 
@@ -19,6 +19,8 @@ def _drawn(picture: np.ndarray, draw: Callable[[ImageDraw.ImageDraw, int], None]
     height, width = picture.shape[:2]
     image = image.resize((2 * width, 2 * height), Image.BILINEAR)
     draw(ImageDraw.Draw(image), 2)
+    if blur:
+        image = image.filter(ImageFilter.GaussianBlur(2 * blur))
     return np.asarray(image.resize((width, height), Image.BOX), np.float64) / 255
 
 
@@ -85,7 +87,7 @@ def passers_by(rng: np.random.Generator, picture: np.ndarray, horizon: int) -> n
             x, foot = rng.uniform(0, picture.shape[1]), horizon + rng.uniform(20, 80)
             _passer_by(pen, rng, k * x, k * foot, k * rng.uniform(70, 120))
 
-    return _drawn(picture, draw)
+    return _drawn(picture, draw, blur=1.6)
 
 
 def _passer_by(
@@ -93,8 +95,8 @@ def _passer_by(
 ) -> None:
     step, dark = rng.uniform(0.02, 0.12), [(0.12, 0.10, 0.09)]
     for left, top, right, bottom, colours in (
-        (-0.07 - step, 0.5, 0.0 - step, 0.0, CLUTTER[:4]), (step, 0.5, 0.07 + step, 0.0, CLUTTER),
-        (-0.12, 0.84, 0.12, 0.45, CLUTTER + WALLS), (-0.05, 0.97, 0.05, 0.85, SKINS),
+        (-0.07 - step, 0.5, 0.0 - step, 0.0, CLUTTER[:4]), (step, 0.5, 0.07 + step, 0.0, CLUTTER[:4]),
+        (-0.12, 0.84, 0.12, 0.45, CLUTTER[:4] + WALLS), (-0.05, 0.97, 0.05, 0.85, SKINS),
         (-0.055, 1.0, 0.055, 0.92, dark),
     ):  # fmt: skip
         box = (x + left * tall, foot - top * tall, x + right * tall, foot - bottom * tall)

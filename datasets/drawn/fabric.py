@@ -16,10 +16,21 @@ TILE = 128
 def folds(seed: int) -> np.ndarray:
     """Smooth noise [TILE, TILE] of unit strength that tiles, stretched along the rows."""
     rng = np.random.default_rng([seed, 77])
-    coarse = gaussian_filter(rng.standard_normal((TILE, TILE)), (9, 6), mode="wrap")
-    fine = gaussian_filter(rng.standard_normal((TILE, TILE)), (4, 2.2), mode="wrap")
-    mixed = coarse / coarse.std() + 0.35 * fine / fine.std()
-    return mixed.astype(np.float32)
+    coarse = gaussian_filter(rng.standard_normal((TILE, TILE)), (8, 6), mode="wrap")
+    fine = gaussian_filter(rng.standard_normal((TILE, TILE)), (9, 4), mode="wrap")
+    creases = 0.7 - np.abs(fine / fine.std())  # bright ridges between dark creases
+    mixed = 0.8 * coarse / coarse.std() + 0.8 * creases
+    slant = rng.choice([-1, 1]) * np.arange(TILE)  # folds run aslant
+    columns = (np.arange(TILE) + slant[:, None]) % TILE
+    return np.take_along_axis(mixed, columns, axis=1).astype(np.float32)
+
+
+@functools.cache
+def blots(seed: int) -> np.ndarray:
+    """Round noise [TILE, TILE] of unit strength that tiles: prints, leaves."""
+    noise = np.random.default_rng([seed, 78]).standard_normal((TILE, TILE))
+    noise = gaussian_filter(noise, 4, mode="wrap")
+    return (noise / noise.std()).astype(np.float32)
 
 
 def rumple(surface: Surface, length: float, girth: float, seed: int, depth: float) -> np.ndarray:
@@ -48,7 +59,7 @@ def weave(
     draw = PATTERN_OF.get(garment.pattern)
 
     def colours(surface: Surface) -> np.ndarray:
-        shade = rumple(surface, length, girth, seed, 0.075)
+        shade = rumple(surface, length, girth, seed, 0.085)
         if draw is None:
             return base * shade
         share = draw(surface, length, girth, pixel, garment.scale, seed, sleeve)
@@ -88,13 +99,13 @@ def _check(
 def _logo(
     s: Surface, length: float, girth: float, pixel: float, scale: float, seed: int, sleeve: bool
 ) -> np.ndarray | float:
-    """A print on the chest: a blot of the folds' noise inside a soft box."""
+    """A print on the chest: blots inside a soft box."""
     if sleeve:
         return 0.0
     size, place = 0.034 * scale, (s.along - 0.36) * length
     across = s.around * girth
     box = np.maximum(np.abs(place) - size * 0.9, np.abs(across) - size) / pixel
-    art = folds(seed % 8)[
+    art = blots(seed % 8)[
         (place * 900).astype(np.int32) & (TILE - 1), (across * 900).astype(np.int32) & (TILE - 1)
     ]
     return np.clip(0.5 - box, 0, 1) * np.clip(0.75 + art, 0, 1)
@@ -119,7 +130,7 @@ def _print(
     s: Surface, length: float, girth: float, pixel: float, scale: float, seed: int, sleeve: bool
 ) -> np.ndarray:
     rate = 700 / scale
-    art = folds(seed % 8)[
+    art = blots(seed % 8)[
         (s.along * (length * rate)).astype(np.int32) & (TILE - 1),
         (s.around * (girth * rate * 1.5)).astype(np.int32) & (TILE - 1),
     ]

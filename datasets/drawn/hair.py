@@ -13,8 +13,8 @@ HAIRLINES = {
     "short": (-0.72, -0.55, -0.15, 0.12, 0.42, 0.52),
     "ponytail": (-0.60, -0.45, -0.05, 0.15, 0.45, 0.60),
     "bun": (-0.60, -0.45, -0.05, 0.15, 0.45, 0.60),
-    "bob": (-1.50, -1.50, -1.20, -0.70, 0.25, 0.45),
-    "long": (-1.50, -1.50, -1.40, -0.80, 0.25, 0.50),
+    "bob": (-1.50, -1.30, -0.70, -0.30, 0.25, 0.45),
+    "long": (-1.50, -1.40, -0.75, -0.35, 0.25, 0.50),
 }
 VOLUME = {"cropped": 1.06, "short": 1.14, "ponytail": 1.09, "bun": 1.09, "bob": 1.22, "long": 1.18}
 
@@ -28,26 +28,45 @@ def parts(scene: Scene) -> list[Part]:
     return [(order, lambda: _falling_hair(scene))]
 
 
+def paint_far_hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
+    """The inside of the hair beyond the head, which shows past the cheek."""
+    if scene.person.hair != "bald":
+        _shell(scene, centre, size, far=True)
+
+
 def paint_hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
-    """Hair is a shell around the skull, cut at the hairline; a cap is another."""
-    person, axes = scene.person, scene.bones.skull
-    if person.hair != "bald":
-        volume = VOLUME[person.hair]
-        place = centre + 0.006 * axes[1] - 0.007 * axes[2]
-        shell = ellipsoid(scene.canvas, scene.at(place), scene.scale, axes, size * volume)
-        if shell is not None:
-            surface, sphere = shell
-            tufts = 0.05 * np.sin(9 * sphere[0] + 5 * person.parting) * (sphere[2] > 0)
-            line = tufts + np.interp(sphere[2] + 0.12 * person.parting * sphere[0], HAIRLINE_AT,
-                             HAIRLINES[person.hair])  # fmt: skip
-            softness = 0.5 / surface.pixel * 0.5
-            inside = np.clip(0.5 + (sphere[1] - line) * softness, 0, 1).astype(np.float32)
-            scene.canvas.paint(
-                surface, lambda s: _strands(scene, sphere), HAIR, inside=inside, shadow=None,
-                shine=0.5,
-            )  # fmt: skip
-    if person.hat == "cap":
+    """The hair on the near side of a head of half-axes `size`, and the cap."""
+    if scene.person.hair != "bald":
+        _shell(scene, centre, size, far=False)
+    if scene.person.hat == "cap":
         _cap(scene, centre, size)
+
+
+def _shell(scene: Scene, centre: np.ndarray, size: np.ndarray, far: bool) -> None:
+    person, axes = scene.person, scene.bones.skull
+    lift = 0.014 if person.hair in ("short", "bob", "long") else 0.008
+    place = scene.at(centre + lift * axes[1] - 0.007 * axes[2])
+    half = size * VOLUME[person.hair] * (1, 0.92, 1)
+    found = ellipsoid(scene.canvas, place, scene.scale, axes, half, far=far)
+    if found is None:
+        return
+    surface, sphere = found
+    tufts = 0.05 * np.sin(9 * sphere[0] + 5 * person.parting) * (sphere[2] > 0)
+    front = sphere[2] + 0.12 * person.parting * sphere[0]
+    line = tufts + np.interp(front, HAIRLINE_AT, HAIRLINES[person.hair])
+    inside = np.clip(0.5 + (sphere[1] - line) * 0.25 / surface.pixel, 0, 1).astype(np.float32)
+    if far:
+        colour = 0.7 * np.float32(person.hair_colour)
+        scene.canvas.paint(surface, colour, HAIR, inside=inside, shadow=None)
+    else:
+        scene.canvas.paint(
+            surface,
+            lambda _: _strands(scene, sphere),
+            HAIR,
+            inside=inside,
+            shadow=None,
+            shine=0.5,
+        )
 
 
 def _strands(scene: Scene, sphere: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from dpig.datasets.drawn.shapes import ellipsoid, limb
 from dpig.datasets.drawn.skeleton import HEAD_DEPTH, HEAD_HEIGHT, HEAD_WIDTH
 from dpig.datasets.drawn.stage import Part, Scene
 
-SKULL = np.array([HEAD_WIDTH, HEAD_HEIGHT * 0.92, HEAD_DEPTH])
+SKULL = np.array([HEAD_WIDTH, HEAD_HEIGHT, HEAD_DEPTH])
 
 
 def parts(scene: Scene) -> list[Part]:
@@ -31,24 +31,25 @@ def _neck(scene: Scene) -> None:
 
 
 def _head(scene: Scene) -> None:
-    bones, person, canvas = scene.bones, scene.person, scene.canvas
-    centre = bones.head + 0.012 * bones.skull[1]
-    skin = np.array(person.skin, np.float32)
+    bones, person = scene.bones, scene.person
     size = SKULL * person.head
-    jaw_at = bones.head - 0.028 * bones.skull[1] + 0.012 * bones.skull[2]
-    jaw_size = np.array([0.034, 0.040, 0.040]) * person.head * (0.94 if person.woman else 1.04)
-    jaw = ellipsoid(canvas, scene.at(jaw_at), scene.scale, bones.skull, jaw_size)
-    if jaw is not None:
-        colour = skin if not person.beard else 0.45 * skin + 0.55 * np.float32(person.hair_colour)
-        canvas.paint(jaw[0], colour, FACE, shadow=0.45)
-    _ears(scene, centre)
-    skull = ellipsoid(canvas, scene.at(centre), scene.scale, bones.skull, size)
-    if skull is None:
+    hair.paint_far_hair(scene, bones.head, size)
+    _ears(scene)
+    found = ellipsoid(
+        scene.canvas,
+        scene.at(bones.head),
+        scene.scale,
+        bones.skull,
+        size,
+        taper=0.34 if person.woman else 0.26,
+        jut=0.016 * float(bones.skull[2][0]),
+    )
+    if found is None:
         return
-    surface, sphere = skull
-    canvas.paint(surface, lambda s: _face(scene, sphere), FACE, shadow=None)
-    _nose(scene, centre)
-    hair.paint_hair(scene, centre, size)
+    surface, sphere = found
+    scene.canvas.paint(surface, lambda _: _face(scene, sphere), FACE, shadow=0.4)
+    _nose(scene)
+    hair.paint_hair(scene, bones.head, size)
 
 
 def _spot(sphere: np.ndarray, left: float, up: float, width: float, height: float) -> np.ndarray:
@@ -60,52 +61,55 @@ def _spot(sphere: np.ndarray, left: float, up: float, width: float, height: floa
 def _face(scene: Scene, sphere: np.ndarray) -> np.ndarray:
     """Colours of the front of the head: eyes, brows, mouth, cheeks, glasses."""
     person = scene.person
-    skin = np.array(person.skin, np.float32).reshape(3, 1, 1)
+    skin = 1.06 * np.array(person.skin, np.float32).reshape(3, 1, 1)
     dark = np.array(person.hair_colour, np.float32).reshape(3, 1, 1) * 0.6
     lips = np.array([0.62, 0.22, 0.22], np.float32).reshape(3, 1, 1)
     colour = np.broadcast_to(skin, (3, *sphere.shape[1:])).copy()
     for left in (-0.40, 0.40):
-        socket = _spot(sphere, left, -0.02, 0.24, 0.16)
-        colour *= 1 - 0.28 * socket
+        socket = _spot(sphere, left, 0.06, 0.24, 0.14)
+        colour *= 1 - 0.2 * socket
         if scene.scale > 200:
-            white = _spot(sphere, left, -0.04, 0.17, 0.06)
+            white = _spot(sphere, left, 0.05, 0.17, 0.055)
             colour += 0.75 * white * (0.9 - colour)
-        eye = _spot(sphere, left, -0.04, 0.11 if scene.scale > 200 else 0.15, 0.085)
-        colour += 0.85 * eye * (0.08 - colour)
-        brow = _spot(sphere, left, 0.15, 0.22, 0.055)
+        eye = _spot(sphere, left, 0.05, 0.10 if scene.scale > 200 else 0.15, 0.075)
+        colour += 0.78 * eye * (0.08 - colour)
+        brow = _spot(sphere, left, 0.22, 0.22, 0.05)
         colour += 0.7 * brow * (dark - colour)
-    mouth = _spot(sphere, 0.0, -0.66, 0.24, 0.075)
+    mouth = _spot(sphere, 0.0, -0.56, 0.25, 0.06)
     colour += (0.75 if person.woman else 0.5) * mouth * (lips - colour)
-    colour *= 1 - 0.22 * _spot(sphere, 0.0, -0.42, 0.17, 0.07)
+    colour *= 1 - 0.22 * _spot(sphere, 0.0, -0.34, 0.17, 0.06)
     if person.beard:
-        beard = np.clip((-0.42 - sphere[1]) * 6, 0, 1) * (sphere[2] > -0.1)
+        beard = np.clip((-0.36 - sphere[1]) * 6, 0, 1) * (sphere[2] > -0.1)
         colour += 0.55 * beard * (dark * 1.6 - colour)
     if person.glasses:
         for left in (-0.40, 0.40):
-            place = np.hypot((sphere[0] - left) / 1.15, sphere[1] + 0.02) * (1 / 0.27)
-            rim = np.exp(-(((place - 1) / 0.3) ** 2)) * (sphere[2] > 0)
-            colour += 0.38 * rim * (0.1 - colour)
+            place = np.hypot((sphere[0] - left) / 1.15, sphere[1] - 0.04) * (1 / 0.25)
+            width = max(0.12, 40.0 / scene.scale)
+            rim = np.exp(-(((place - 1) / width) ** 2)) * (sphere[2] > 0)
+            colour += 0.6 * (0.12 / width) ** 0.5 * rim * (0.1 - colour)
     return colour
 
 
-def _ears(scene: Scene, centre: np.ndarray) -> None:
+def _ears(scene: Scene) -> None:
     if scene.person.hair in ("long", "bob"):
         return
     axes, skin = scene.bones.skull, 0.88 * np.array(scene.person.skin, np.float32)
     for sign in (-1.0, 1.0):
-        place = centre + sign * 0.97 * SKULL[0] * axes[0] - 0.008 * axes[1] - 0.004 * axes[2]
+        place = (
+            scene.bones.head + sign * 0.97 * SKULL[0] * axes[0] - 0.008 * axes[1] - 0.004 * axes[2]
+        )
         ear = ellipsoid(scene.canvas, scene.at(place), scene.scale, axes,
                         np.array([0.008, 0.017, 0.011]))  # fmt: skip
         if ear is not None:
             scene.canvas.paint(ear[0], skin, FACE, shadow=None)
 
 
-def _nose(scene: Scene, centre: np.ndarray) -> None:
+def _nose(scene: Scene) -> None:
     axes = scene.bones.skull
     if axes[2][2] < -0.2:
         return
-    bridge = centre + 0.90 * SKULL[2] * axes[2] - 0.004 * axes[1]
-    tip = centre + 1.12 * SKULL[2] * axes[2] - 0.023 * axes[1]
+    bridge = scene.bones.head + 0.90 * SKULL[2] * axes[2] + 0.006 * axes[1]
+    tip = scene.bones.head + 1.12 * SKULL[2] * axes[2] - 0.014 * axes[1]
     nose = limb(scene.canvas, scene.frame.place(np.stack([bridge, tip])),
                 np.array([0.005, 0.0085]) * scene.scale)  # fmt: skip
     if nose is not None:

@@ -10,8 +10,8 @@ from dpig.datasets.drawn.labels import ARM, LEG, PANTS, UPPER_CLOTHES
 from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.stage import Part, Scene
 
-ARM_RADII = np.array([0.027, 0.0235, 0.0155, 0.0185, 0.010])
-LEG_RADII = np.array([0.053, 0.036, 0.023])
+ARM_RADII = np.array([0.016, 0.0285, 0.0235, 0.0155, 0.0178, 0.0115])  # from the collar-bone on
+LEG_RADII = np.array([0.050, 0.036, 0.023])
 
 
 def parts(scene: Scene) -> list[Part]:
@@ -51,15 +51,26 @@ def _cover(
     canvas.paint(surface, hemmed, label, inside=inside, shadow=shadow)
 
 
+def _shouldered(scene: Scene, arm: np.ndarray) -> np.ndarray:
+    """The arm's joints [5, 3] with the slope of the shoulder before them, [6, 3]."""
+    shoulder, elbow = arm[0], arm[1]
+    torso = scene.bones.torso
+    inward = -np.sign((shoulder - scene.bones.neck) @ torso[0]) * torso[0]
+    collar = shoulder + 0.026 * inward + 0.012 * torso[1]
+    return np.stack([collar, shoulder + 0.12 * (elbow - shoulder), *arm[1:]])
+
+
 def _arm(scene: Scene, side: str) -> None:
     person, canvas = scene.person, scene.canvas
-    joints = scene.frame.place(scene.bones.arms[side])
+    joints = scene.frame.place(_shouldered(scene, scene.bones.arms[side]))
     girth = 0.5 + 0.5 * person.girth
     radii = ARM_RADII * scene.scale * girth * (0.88 if person.woman else 1.0)
     bones = 2 if getattr(scene.pose, f"{side}_arm").pocket else 4
-    surface = limb(canvas, joints[: bones + 1], radii[: bones + 1], bulge=(0.10, 0.12, 0.0, 0.1))
+    reach = bones + 2
+    surface = limb(canvas, joints[:reach], radii[:reach], bulge=(0.0, 0.04, 0.12, 0.0, 0.1))
     if surface is None:
         return
+    surface.along = np.maximum(surface.along - 1, 0)  # 0 at the shoulder, 1 elbow, 2 wrist
     skin = fabric.plain(person.skin, 0.15, 0.03, person.weave_seed, 0.02)
     top = person.top
     rooted = np.clip(2.2 * surface.along - 0.3, 0, 1)  # the shoulder is one with the trunk

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from dpig.datasets.drawn.fabric import TILE, folds
+from dpig.datasets.drawn.fabric import TILE, blots
 from dpig.datasets.drawn.surveillance import Camera
 
 
@@ -42,7 +42,7 @@ def _hedge(
     rng: np.random.Generator, rows: np.ndarray, columns: np.ndarray, at: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """A shrub in front of the feet, higher towards its own side."""
-    art = folds(int(rng.integers(8)))
+    art = blots(int(rng.integers(8)))
     y = (rows * 230).astype(int) % TILE
     x = (columns * 115).astype(int) % TILE
     top = 0.80 + 0.12 * np.abs(columns - at) + 0.02 * art[7, x]

@@ -1,6 +1,7 @@
 """Which pictures a drawn data set has, and what their files are called."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,6 +60,7 @@ class Task:
     kind: str = "good"
 
 
+@functools.lru_cache(256)
 def person_of(number: int, order: Order) -> Person:
     """The person of a number: the same in every picture; models of fashion carry no bags."""
     rng = np.random.default_rng([order.seed, PERSON_SEED, number])

@@ -139,7 +139,7 @@ def _outline(
     along: np.ndarray, places: np.ndarray, low: np.ndarray, high: np.ndarray, length: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Middle, half-width and the cosine of the outline's slope at each pixel, by table."""
-    steps = 96
+    steps = 512  # finer than a pixel, also where the outline is nearly level
     first, last = float(places[0]), float(places[-1])
     grid = np.linspace(first, last, steps)
     left, right = np.interp(grid, places, low), np.interp(grid, places, high)
@@ -152,9 +152,16 @@ def _outline(
 
 
 def ellipsoid(
-    canvas: Canvas, centre: np.ndarray, scale: float, axes: np.ndarray, half: np.ndarray
+    canvas: Canvas,
+    centre: np.ndarray,
+    scale: float,
+    axes: np.ndarray,
+    half: np.ndarray,
+    taper: float = 0.0,
+    jut: float = 0.0,
+    far: bool = False,
 ) -> tuple[Surface, np.ndarray] | None:
-    """A solid ellipsoid, cast per pixel: skull, hair, cap, bun.
+    """A solid ellipsoid, cast per pixel: head, hair, cap, bun.
 
     Args:
         canvas: gives the picture's size.
@@ -162,6 +169,9 @@ def ellipsoid(
         scale: pixels per stature.
         axes: [3, 3] its unit axes (rows) in the camera's frame (right, down, near).
         half: [3] half-axes in statures.
+        taper: how much narrower the lower end is, as a head is at the chin (share).
+        jut: how far the lower end is moved to the right, statures.
+        far: look at the side that is turned away.
 
     Returns: the surface, and the point of the unit sphere [3, h, w] that each pixel shows, in the
     ellipsoid's own axes; or None outside the picture.
@@ -172,13 +182,17 @@ def ellipsoid(
         return None
     x = (canvas.columns[:, window[1]] - np.float32(centre[0])) / np.float32(scale)
     y = (canvas.rows[window[0]] - np.float32(centre[1])) / np.float32(scale)
+    if taper:
+        low = np.clip(y / np.float32(half[1]), 0.0, 1.2)
+        low *= low
+        x = (x - jut * low) / (1.0 - taper * low)
     m = (axes / half[:, None]).astype(np.float32)  # unit-sphere coordinates of a camera vector
     flat = m[:, 0, None, None] * x + m[:, 1, None, None] * y
     a = float(m[:, 2] @ m[:, 2])
     b = np.tensordot(m[:, 2], flat, 1)
     rest = (flat * flat).sum(0) - b * b / a  # squared distance from the middle of the outline
     root = np.sqrt(np.maximum(1.0 - rest, 0.0) / a)
-    near = root - b / a
+    near = (-root if far else root) - b / a
     sphere = flat + m[:, 2, None, None] * near
     normal = np.tensordot(m.T, sphere, 1)
     normal /= np.sqrt((normal * normal).sum(0)) + 1e-6

@@ -12,7 +12,7 @@ import numpy as np
 THIGH, SHIN, ANKLE_HEIGHT, FOOT = 0.242, 0.238, 0.042, 0.125
 SPINE, UPPER_ARM, FOREARM, PALM, FINGERS = 0.295, 0.165, 0.145, 0.038, 0.036
 BICYCLE = 0.555  # height of the hips above the ground on a bicycle
-SHOULDER, HIP = 0.103, 0.052  # half-widths between the joints
+SHOULDER, HIP = 0.103, 0.046  # half-widths between the joints
 NECK_TO_HEAD = 0.108  # from between the shoulders to the middle of the head
 HEAD_HEIGHT, HEAD_WIDTH, HEAD_DEPTH = 0.068, 0.046, 0.056  # half-axes
 

@@ -12,13 +12,13 @@ from dpig.datasets.drawn.stage import Part, Scene
 
 # place between the shoulders (0) and the hips (1), half-width, half-depth, how far forward
 TRUNK_MAN = np.array([
-    (-0.15, 0.034, 0.038, -0.006), (-0.07, 0.050, 0.044, -0.008), (0.02, 0.088, 0.050, -0.008),
+    (-0.09, 0.044, 0.042, -0.008), (-0.06, 0.050, 0.044, -0.008), (0.02, 0.088, 0.050, -0.008),
     (0.09, 0.106, 0.056, -0.006), (0.28, 0.100, 0.066, 0.003), (0.50, 0.090, 0.062, 0.003),
     (0.70, 0.083, 0.057, 0.002), (0.90, 0.087, 0.061, -0.003), (1.08, 0.089, 0.066, -0.009),
     (1.30, 0.086, 0.062, -0.006),
 ])  # fmt: skip
 TRUNK_WOMAN = np.array([
-    (-0.15, 0.030, 0.034, -0.002), (-0.07, 0.042, 0.040, -0.005), (0.02, 0.080, 0.046, -0.006),
+    (-0.09, 0.036, 0.038, -0.004), (-0.06, 0.044, 0.040, -0.005), (0.02, 0.080, 0.046, -0.006),
     (0.09, 0.096, 0.052, -0.004), (0.28, 0.088, 0.066, 0.012), (0.38, 0.084, 0.066, 0.014),
     (0.58, 0.070, 0.050, 0.003), (0.70, 0.071, 0.050, 0.000), (0.90, 0.086, 0.060, -0.006),
     (1.08, 0.094, 0.068, -0.014), (1.30, 0.090, 0.062, -0.009),
@@ -72,12 +72,17 @@ def _top(scene: Scene) -> None:
 
 
 def _model_trunk(surface: Surface, woman: bool) -> None:
-    """Shoulders and chest face up, what is under the bust and the belly faces down."""
-    bust = 0.34 if woman else 0.15
+    """Shoulders and chest are flat and face up, what is under the bust faces down."""
+    flat = np.interp(surface.along, [0.0, 0.35, 0.6], [0.35, 0.75, 1.0]).astype(np.float32)
+    surface.right *= flat
+    surface.facing = np.sqrt(np.maximum(1.0 - surface.right**2 - surface.down**2, 0.0))
     tilt = np.interp(
-        surface.along, [-0.1, 0.1, 0.3, 0.42, 0.5, 0.8, 1.1], [-0.7, -0.4, -0.1, bust, 0.1, 0, 0.15]
+        surface.along, [-0.1, 0.1, 0.3, 0.5, 0.8, 1.1], [-0.7, -0.4, -0.1, 0.1, 0, 0.1]
     )
-    surface.down += tilt.astype(np.float32)
+    around = (np.abs(surface.around) - 0.5) / 0.38
+    under = (surface.along - 0.43) / 0.07
+    bust = (0.5 if woman else 0.15) * np.exp(-(around * around + under * under))
+    surface.down += (tilt + bust).astype(np.float32)
 
 
 def _trim(scene: Scene, cloth: Callable) -> Callable:
@@ -103,7 +108,7 @@ def _trim(scene: Scene, cloth: Callable) -> Callable:
             collar = np.clip(0.5 + (0.012 - place) / pixel, 0, 1)
             result = result * (1 - 0.25 * collar)
         # the hem is darker: cloth ends there and what is below lies in its shade
-        hem = np.clip(1 + (place - 0.285 - person.top.length) / pixel / 2, 0, 1)
+        hem = np.clip(1 + (place - 0.295 - person.top.length) / pixel / 2, 0, 1)
         result = result * (1 - 0.2 * hem)
         if person.bag == "backpack":
             strap = np.clip(0.5 + (0.011 - np.abs(across - 0.055)) / pixel, 0, 1) * (place < 0.13)
@@ -120,11 +125,15 @@ def _seat(scene: Scene) -> None:
     if bottom.kind in ("skirt", "dress"):
         _skirt(scene)
         return
-    outline = _trunk(scene, 1.16, 0.004 * bottom.loose, 0.0)
-    top, end, places, low, high, turn = outline
-    keep = places >= 0.6
-    surface = tube(canvas, top, end, places[keep], low[keep], high[keep], turn, depth=0.05)
+    top, end, places, low, high, turn = _trunk(scene, 1.2, 0.004 * bottom.loose, 0.0)
+    seat = np.linspace(0.6, 1.2, 9)
+    crotch = np.interp(seat, [1.04, 1.2], [1.0, 0.15])
+    low, high = (np.interp(seat, places, side) * crotch for side in (low, high))
+    surface = tube(canvas, top, end, seat, low, high, turn, depth=0.05)
     if surface is not None:
+        # below the hips it lies between the legs and is lit as they are
+        surface.right *= np.interp(surface.along, [0.95, 1.05], [1.0, 0.2]).astype(np.float32)
+        surface.facing = np.sqrt(1 - surface.right**2 - surface.down**2)
         cloth = fabric.weave(bottom, 0.295, 0.09, scene.pixel, person.weave_seed + 5)
         canvas.paint(surface, cloth, PANTS, shadow=None)
 
@@ -150,6 +159,9 @@ def _skirt(scene: Scene) -> None:
     surface = tube(scene.canvas, top, end, places, low, high, turn, depth=0.06)
     if surface is not None:
         garment = person.bottom
-        cloth = fabric.weave(garment, 0.075 + length, 0.1, scene.pixel, person.weave_seed + 5)
+        chestless = garment.pattern == "logo"
+        cloth = fabric.weave(
+            garment, 0.075 + length, 0.1, scene.pixel, person.weave_seed + 5, sleeve=chestless
+        )
         label = SKIRT if garment.kind == "skirt" else UPPER_CLOTHES
         scene.canvas.paint(surface, cloth, label)
