@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
+from dpig.datasets.framing import person_window
 from dpig.datasets.keypoints import check_keypoints, lookup, read_keypoints
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.own_photograph import read_photograph, rescaled, resized
+from dpig.evaluate.own_photograph import cut_out, into_window, read_photograph, whole
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import ExportedModel, open_model
 
@@ -37,7 +38,8 @@ def transfer(
         target_keypoints: the wanted poses, any supported keypoint file.
         out: folder to write: one PNG for each pose in the order of their names, and
             `contact_sheet.png`.
-        keypoints: file with the photograph's own pose, in its own pixels; shown on the sheet.
+        keypoints: file with the photograph's own pose, in its own pixels; shown on the sheet, and
+            used to cut a photograph of other proportions to the person.
         target_names: take these poses only.
         target_size: height and width that the target keypoints refer to; default: the model's.
         batch_size: poses generated at once.
@@ -50,14 +52,11 @@ def transfer(
     """
     model = open_model(model_dir)
     size = (model.height, model.width)
-    photograph = read_photograph(image)
-    own_pose = _own_pose(keypoints, image)
     poses = _chosen(read_keypoints(target_keypoints), target_names, target_keypoints)
     poses = _usable(poses, target_size or size, target_keypoints)
-    poses = {name: rescaled(pose, target_size or size, size) for name, pose in poses.items()}
-    source = _at_model_size(photograph, model, image)
-    if own_pose is not None:
-        own_pose = rescaled(own_pose, photograph.shape[:2], size)
+    window = whole(target_size or size)
+    poses = {name: into_window(pose, window, size) for name, pose in poses.items()}
+    source, own_pose = _source(image, keypoints, size)
     results = _generate(model, source, list(poses.values()), batch_size)
     names = [f"{number:05d}_{Path(name).stem}.png" for number, name in enumerate(poses)]
     with whole_folder(out) as folder:
@@ -67,13 +66,43 @@ def transfer(
     return [Path(out) / name for name in names]
 
 
-def _own_pose(path: str | os.PathLike | None, image: str | os.PathLike) -> np.ndarray | None:
-    if path is None:
-        return None
+def _source(
+    image: str | os.PathLike, keypoints: str | os.PathLike | None, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The photograph at the model's size, and its own pose there, if its keypoints are given."""
+    photograph = read_photograph(image)
+    own_size = photograph.shape[:2]
+    pose = None if keypoints is None else _own_pose(keypoints, image, own_size)
+    window = whole(own_size) if pose is None else person_window(pose, own_size, size)
+    if own_size != size:
+        _tell_of_resizing(image, own_size, window, size)
+    moved = None if pose is None else into_window(pose, window, size)
+    return cut_out(photograph, window, size), moved
+
+
+def _own_pose(
+    path: str | os.PathLike, image: str | os.PathLike, size: tuple[int, int]
+) -> np.ndarray:
     pose = lookup(read_keypoints(path), Path(image).name)
     if pose is None:
         raise InputError(f"{path} has no keypoints for {Path(image).name}: it is looked up by name")
+    if reason := check_keypoints(pose, *size):
+        raise InputError(f"{path}, {Path(image).name}: {reason}: leave out --keypoints or mend it")
     return pose
+
+
+def _tell_of_resizing(
+    image: str | os.PathLike, own: tuple[int, int], window: np.ndarray, size: tuple[int, int]
+) -> None:
+    height, width = map(int, window[2:])
+    stretch = (height / width) / (size[0] / size[1])
+    part = "" if (height, width) == own else f"the {height}x{width} pixels around the person of "
+    note = (
+        ""
+        if 0.9 < stretch < 1.1
+        else ("; its proportions change: give --keypoints, or crop it to the person first")
+    )
+    print(f"{image}: {part}{own[0]}x{own[1]} pixels brought to {size[0]}x{size[1]}{note}")
 
 
 def _chosen(
@@ -100,17 +129,6 @@ def _usable(
     if told:
         print(f"left out {sum(left_out.values())} of {len(poses)} poses: {told}; {advice}")
     return usable
-
-
-def _at_model_size(
-    photograph: np.ndarray, model: ExportedModel, image: str | os.PathLike
-) -> np.ndarray:
-    height, width = photograph.shape[:2]
-    if (height, width) != (model.height, model.width):
-        stretch = (height / width) / (model.height / model.width)
-        note = "" if 0.9 < stretch < 1.1 else "; proportions differ: crop it to the person first"
-        print(f"{image}: resized from {height}x{width} to {model.height}x{model.width}{note}")
-    return resized(photograph, model.height, model.width)
 
 
 def _generate(

@@ -2,7 +2,8 @@
 
 Reads an exported model, a photograph and a keypoint file (CSV or JSON) with the wanted poses;
 writes one PNG for each pose, numbered in the order of their names, and contact_sheet.png.
-Crop the photograph so that the person fills it, as in the pictures that the model was trained on.
+With --keypoints, the photograph's own pose, it is cut to the person; without, crop it yourself so
+that the person fills it, as in the pictures that the model was trained on.
 
     dpig-transfer --model=runs/demo/model --image=me.jpg --target_keypoints=poses.csv --out=me
 """
@@ -22,7 +23,10 @@ for _name, _help in (
 ):
     flags.DEFINE_string(_name, None, _help, required=True, flag_values=FLAGS)
 flags.DEFINE_string(
-    "keypoints", None, "keypoint file with the photograph's own pose, to show", flag_values=FLAGS
+    "keypoints",
+    None,
+    "keypoint file with the photograph's own pose: to cut it to the person, and to show",
+    flag_values=FLAGS,
 )
 flags.DEFINE_list("target_names", [], "take only these poses of the file", flag_values=FLAGS)
 flags.DEFINE_string(

@@ -2,14 +2,17 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
+from dpig.datasets import framing
 from dpig.datasets.keypoints import write_csv
 from dpig.evaluate import transfer as script
-from dpig.evaluate.own_photograph import read_photograph, rescaled, resized
+from dpig.evaluate.own_photograph import cut_out, into_window, read_photograph, whole
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import open_model
 
@@ -73,7 +76,7 @@ def test_photograph_and_poses_of_other_sizes(command, model_dir, files, people, 
     write_csv(own, {photograph.name: double["a.jpg"]})
     more = ("--target_size=128x64", f"--keypoints={own}")
     result = _transfer(command, model_dir, (photograph, poses, out.with_name("large")), *more)
-    assert result.code == 0 and "resized from 128x64 to 64x32" in result.out
+    assert result.code == 0 and "128x64 pixels brought to 64x32" in result.out
     small, big = (
         np.asarray(Image.open(folder / "00000_a.png")).astype(int)
         for folder in (out, out.with_name("large"))
@@ -119,8 +122,12 @@ def _spoil(case, model_dir, files, people):
             return model_dir, ("--target_names=d.jpg",), "has no pose 'd.jpg'"
         case "no keypoints of the photograph":
             return model_dir, (f"--keypoints={poses}",), "has no keypoints for me.png"
+        case "own keypoints of a larger picture":
+            own = photograph.parent / "own.csv"
+            write_csv(own, {photograph.name: people["a.jpg"] * np.float32([9, 9, 1])})
+            return model_dir, (f"--keypoints={own}",), "points outside the image"
         case "poses of a larger picture":
-            write_csv(poses, {name: pose * 8 for name, pose in people.items()})
+            write_csv(poses, {name: pose * np.float32([8, 8, 1]) for name, pose in people.items()})
             return model_dir, (), "--target_size"
         case "size that is none":
             return model_dir, ("--target_size=large",), "256x256"
@@ -131,7 +138,7 @@ def _spoil(case, model_dir, files, people):
     [
         *("no model", "damaged model", "damaged weights", "model of another version"),
         *("text as picture", "no picture", "no such pose", "no keypoints of the photograph"),
-        *("poses of a larger picture", "size that is none"),
+        *("own keypoints of a larger picture", "poses of a larger picture", "size that is none"),
     ],
 )
 def test_bad_input_is_one_line(case, command, model_dir, files, people):
@@ -152,11 +159,38 @@ def test_a_turned_photograph_is_put_upright(tmp_path, pictures):
     assert np.abs(read.astype(int) - upright).mean() < 12
 
 
-def test_resizing_keeps_points_on_their_pixels(pictures):
-    np.testing.assert_array_equal(resized(pictures[0], 64, 32), pictures[0])
-    assert resized(pictures[0], 32, 16).shape == (32, 16, 3)
-    points = rescaled(np.float32([[[10, 4, 1], [0, 0, 0]]]), (64, 32), (128, 64))
-    assert points.tolist() == [[[20, 8, 1], [0, 0, 0]]]
+@pytest.mark.parametrize("size", [(64, 32), (200, 150), (30, 90)])
+def test_a_photograph_is_shown_as_records_show_it(size, released):
+    """The same window, padding, scaling and joints as in training on photographs of any size."""
+    photograph = np.random.default_rng(4).integers(0, 256, (*size, 3), np.uint8)
+    pose = released.keypoints[0] * np.float32([size[0] / 128, size[1] / 64, 1])
+    records = SimpleNamespace(
+        height=64, width=32, sizes=np.array([size]), index=SimpleNamespace(resized=True)
+    )
+    windows, moved = framing.frame_keypoints(records, np.array([0]), pose[None])
+    expected = framing.frame_image(records, tf.constant(photograph), tf.constant(windows[0]))
+    np.testing.assert_array_equal(cut_out(photograph, windows[0], (64, 32)), expected)
+    np.testing.assert_array_equal(into_window(pose, windows[0], (64, 32)), moved[0])
+
+
+def test_a_wide_photograph_is_cut_to_the_person(command, model_dir, files, people, pictures):
+    """The person stands in the right half of a wide picture; only that half is shown."""
+    photograph, poses, out = files
+    wide = np.concatenate([np.zeros((64, 96, 3), np.uint8), pictures[0]], axis=1)
+    Image.fromarray(wide).save(photograph)
+    own = photograph.parent / "own.csv"
+    write_csv(own, {photograph.name: people["a.jpg"] + np.float32([0, 96, 0])})
+    result = _transfer(command, model_dir, files, f"--keypoints={own}")
+    assert result.code == 0 and "around the person" in result.out
+    shown = np.asarray(Image.open(out / "contact_sheet.png").convert("RGB"))
+    assert shown[18 + 128 + 4 + 5 : 18 + 128 + 4 + 100, 5:50].max(axis=-1).mean() > 60
+    result = _transfer(command, model_dir, (photograph, poses, out.with_name("plain")))
+    assert "proportions change" in result.out
+
+
+def test_points_of_the_whole_picture_scale():
+    points = into_window(np.float32([[10, 4, 1], [0, 0, 0]]), whole((64, 32)), (128, 64))
+    assert points.tolist() == [[20.5, 8.5, 1], [0, 0, 0]]
 
 
 def test_a_drawn_pose_has_its_joints_and_no_missing_ones():
