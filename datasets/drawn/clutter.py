@@ -13,7 +13,9 @@ def ink(colour: np.ndarray) -> tuple[int, int, int]:
     return tuple(int(v) for v in np.clip(colour, 0, 1) * 255)
 
 
-def _drawn(picture: np.ndarray, draw: Callable[[ImageDraw.ImageDraw, int], None]) -> np.ndarray:
+def _drawn(
+    picture: np.ndarray, draw: Callable[[ImageDraw.ImageDraw, int], None], blur: float = 0.0
+) -> np.ndarray:
     """What `draw` puts on the picture, drawn at twice the size so that lines are soft."""
     image = Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
     height, width = picture.shape[:2]
@@ -95,7 +97,7 @@ def _passer_by(
 ) -> None:
     step, dark = rng.uniform(0.02, 0.12), [(0.12, 0.10, 0.09)]
     for left, top, right, bottom, colours in (
-        (-0.07 - step, 0.5, 0.0 - step, 0.0, CLUTTER[:4]), (step, 0.5, 0.07 + step, 0.0, CLUTTER[:4]),
+        (-0.07 - step, 0.5, -step, 0.0, CLUTTER[:4]), (step, 0.5, 0.07 + step, 0.0, CLUTTER[:4]),
         (-0.12, 0.84, 0.12, 0.45, CLUTTER[:4] + WALLS), (-0.05, 0.97, 0.05, 0.85, SKINS),
         (-0.055, 1.0, 0.055, 0.92, dark),
     ):  # fmt: skip
