@@ -133,7 +133,7 @@ def _seat(scene: Scene) -> None:
     if surface is not None:
         # below the hips it lies between the legs and is lit as they are
         surface.right *= np.interp(surface.along, [0.95, 1.05], [1.0, 0.2]).astype(np.float32)
-        surface.facing = np.sqrt(1 - surface.right**2 - surface.down**2)
+        surface.facing = np.sqrt(np.maximum(1.0 - surface.right**2 - surface.down**2, 0.0))
         cloth = fabric.weave(bottom, 0.295, 0.09, scene.pixel, person.weave_seed + 5)
         canvas.paint(surface, cloth, PANTS, shadow=None)
 

@@ -18,6 +18,8 @@ from dpig.datasets.drawn_market import draw_data_set
 from dpig.datasets.keypoints import read_keypoints
 from dpig.datasets.script import InputError
 
+pytestmark = pytest.mark.filterwarnings("error")  # a NaN in a picture warns
+
 ORDER = Order("market", persons=3, test_persons=2, images_per_person=4, seed=5, junk_share=0.3)
 FOLDERS = ("bounding_box_train", "bounding_box_test", "query")
 

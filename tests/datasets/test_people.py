@@ -14,6 +14,8 @@ from dpig.datasets.drawn.poses import walking
 from dpig.datasets.drawn.skeleton import Pose
 from dpig.datasets.joints import JOINTS
 
+pytestmark = pytest.mark.filterwarnings("error")  # a NaN in a picture warns
+
 CLEAN = people.Camera(pitch=5.0, blur=0.0, noise=0.0)
 PLACE = people.Background()
 JOINT = {name: index for index, name in enumerate(JOINTS)}
