@@ -42,6 +42,7 @@ def transfer(
             used to cut a photograph of other proportions to the person.
         target_names: take these poses only.
         target_size: height and width that the target keypoints refer to; default: the model's.
+            Poses of other proportions are cut to the person.
         batch_size: poses generated at once.
 
     Returns:
@@ -54,8 +55,7 @@ def transfer(
     size = (model.height, model.width)
     poses = _chosen(read_keypoints(target_keypoints), target_names, target_keypoints)
     poses = _usable(poses, target_size or size, target_keypoints)
-    window = whole(target_size or size)
-    poses = {name: into_window(pose, window, size) for name, pose in poses.items()}
+    poses = {name: _at_size(pose, target_size or size, size) for name, pose in poses.items()}
     source, own_pose = _source(image, keypoints, size)
     results = _generate(model, source, list(poses.values()), batch_size)
     names = [f"{number:05d}_{Path(name).stem}.png" for number, name in enumerate(poses)]
@@ -129,6 +129,11 @@ def _usable(
     if told:
         print(f"left out {sum(left_out.values())} of {len(poses)} poses: {told}; {advice}")
     return usable
+
+
+def _at_size(pose: np.ndarray, own: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """A pose of a picture of another size; other proportions are cut, nobody is squeezed."""
+    return into_window(pose, person_window(pose, own, size), size)
 
 
 def _generate(

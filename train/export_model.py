@@ -1,5 +1,6 @@
 """Turns a trained model into files that need no training code: SavedModel, ONNX on request."""
 
+import errno
 import importlib.metadata
 import json
 import os
@@ -66,7 +67,7 @@ def export_model(
     with whole_folder(out_dir) as folder:
         archive = keras.export.ExportArchive()
         archive.add_endpoint("serving_default", serve)  # track() would store the weights twice
-        archive.write_out(str(folder), verbose=False)
+        _write_out(archive, folder)
         if onnx:
             _write_onnx(serve, folder / "model.onnx")
         facts = {
@@ -76,6 +77,13 @@ def export_model(
             "dpig_version": importlib.metadata.version("dpig"),
         }
         (folder / FACTS_FILE).write_text(json.dumps(about | facts, indent=2) + "\n")
+
+
+def _write_out(archive: keras.export.ExportArchive, folder: Path) -> None:
+    try:
+        archive.write_out(str(folder), verbose=False)
+    except tf.errors.ResourceExhaustedError:  # as Python says it, so that the script explains it
+        raise OSError(errno.ENOSPC, "the disk is full", str(folder)) from None
 
 
 def _serving_function(model: keras.Model) -> tf.types.experimental.PolymorphicFunction:

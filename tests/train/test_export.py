@@ -135,6 +135,24 @@ def test_no_half_export_is_left(model, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def _export(monkeypatch, capsys, source, out):
+    """dpig-export in this process: exit code and what it says."""
+    monkeypatch.setattr(sys, "argv", ["dpig-export", f"--run_dir={source}", f"--out_dir={out}"])
+    with pytest.raises(SystemExit) as stopped:
+        script.run()
+    return stopped.value.code, capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(run_dir, tmp_path, monkeypatch, capsys):
+    def full(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    monkeypatch.setattr(keras.export.ExportArchive, "write_out", full)
+    code, err = _export(monkeypatch, capsys, run_dir, tmp_path / "out")
+    assert code == 2 and "the disk is full" in err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_bad_input_is_one_line(run_dir, tmp_path, monkeypatch, capsys):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").write_text("mine")
@@ -143,12 +161,8 @@ def test_bad_input_is_one_line(run_dir, tmp_path, monkeypatch, capsys):
         (run_dir, tmp_path / "taken", "taken exists already"),
     ]
     for source, out, expected in cases:
-        arguments = ["dpig-export", f"--run_dir={source}", f"--out_dir={out}"]
-        monkeypatch.setattr(sys, "argv", arguments)
-        with pytest.raises(SystemExit) as stopped:
-            script.run()
-        err = capsys.readouterr().err
-        assert stopped.value.code == 2 and expected in err and len(err.splitlines()) == 1
+        code, err = _export(monkeypatch, capsys, source, out)
+        assert code == 2 and expected in err and len(err.splitlines()) == 1
     assert (tmp_path / "taken" / "file").read_text() == "mine"
 
 
