@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,13 +136,16 @@ def read(path: str | Path) -> GoldenFile:
         InputError: no such file, not an .npz file, or one without a `config`.
     """
     path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path} does not exist: give the .npz files to check")
     try:
         with np.load(path, allow_pickle=False) as stored:
             arrays = {key: stored[key] for key in stored.files}
-        config = json.loads(str(arrays.pop("config")))
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist: give the .npz files to check") from None
-    except (OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is not a golden .npz file with a config: {error}") from None
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error):
+        raise InputError(f"{path} is not a readable .npz file without pickles") from None
+    try:
+        config = dict(json.loads(str(arrays.pop("config"))))
+    except (KeyError, ValueError, TypeError):
+        raise InputError(f"{path} is not a golden file: it has no config in JSON") from None
     variables = {key[4:]: arrays.pop(key) for key in list(arrays) if key.startswith("var/")}
     return GoldenFile(path, config, arrays, variables)

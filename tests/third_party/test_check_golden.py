@@ -1,0 +1,184 @@
+"""The golden check passes on every file, and notices whatever is changed in one."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dpig.datasets.script import InputError
+from dpig.models import losses
+from dpig.third_party.tf1 import check_golden
+
+FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.npz"))
+COUNTS = {  # arrays to compare
+    "dataset_pose_targets_256": 5,
+    "dataset_pose_targets_market": 8,
+    "dpig_pose_heatmaps_256": 8,
+    "dpig_pose_heatmaps_market": 8,
+    "pg2_256": 24,
+    "pg2_256_discriminator": 8,
+    "pg2_market": 27,
+    "pg2_market_discriminator": 8,
+    "pg2_market_train_steps": 136,
+}
+
+
+def failures(golden):
+    return {comparison.key for comparison in golden.comparisons if not comparison.passed}
+
+
+@pytest.fixture
+def changed(tmp_path, golden_folder):
+    """Writes a copy of a golden file with arrays changed (None: left out)."""
+
+    def write(name, **changes):
+        with np.load(golden_folder / f"{name}.npz") as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        arrays |= {key: value(arrays.get(key)) for key, value in changes.items()}
+        path = tmp_path / f"{name}.npz"
+        np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+        return path
+
+    return write
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Runs the command; returns its exit code and what it printed."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["dpig-check-golden", *map(str, words)])
+        try:
+            check_golden.run()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code
+        return code, capsys.readouterr()
+
+    return call
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_array_agrees(path):
+    golden = check_golden.check_file(path)
+    assert not failures(golden)
+    assert not golden.left_out()
+    assert len(golden.comparisons) == COUNTS[path.stem]
+
+
+@pytest.mark.parametrize("path", [f for f in FILES if "pose" in f.stem], ids=lambda p: p.stem)
+def test_poses_agree_bit_for_bit(path):
+    for comparison in check_golden.check_file(path).comparisons:
+        assert comparison.difference == 0, comparison.key
+
+
+def test_command_says_what_it_compared(command, golden_folder):
+    file = golden_folder / "pg2_market_discriminator.npz"
+    code, printed = command(file, golden_folder / "dpig_pose_heatmaps_market.npz")
+    assert code == 0
+    assert "out/logits" in printed.out
+    assert "8 arrays compared, 0 out of tolerance, 0 not compared" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("out/logits", lambda a: a + 2e-4 * np.abs(a).max()),
+        ("out/logits", lambda a: a * np.nan),
+        ("out/logits", lambda a: a[:1]),
+        ("out/BN3_output_nhwc", lambda a: a.swapaxes(1, 2)),
+        ("grad/weighted_logits/input", lambda a: a * 1.002),
+    ],
+)
+def test_a_changed_array_fails(changed, command, key, change):
+    path = changed("pg2_market_discriminator", **{key: change})
+    assert failures(check_golden.check_file(path)) == {key}
+    code, printed = command(path)
+    assert code == 1
+    assert "1 out of tolerance" in printed.out
+
+
+def test_an_unknown_array_or_variable_is_listed(changed, command):
+    extra = {"out/extra": lambda _: np.ones(2), "grad/other/input": lambda _: np.ones(2)}
+    extra["var/Discriminator.9.scale"] = lambda _: np.ones(2)
+    code, printed = command(changed("pg2_market_discriminator", **extra))
+    assert code == 1
+    for key in extra:
+        assert f"NOT COMPARED  {key}" in printed.out
+
+
+def test_a_changed_weight_fails(changed):
+    name = "var/Discriminator.2/Discriminator.2.Filters"
+    golden = check_golden.check_file(changed("pg2_market_discriminator", **{name: lambda w: -w}))
+    assert "out/logits" in failures(golden)
+
+
+def test_moving_averages_are_not_read(changed):
+    """The originals carry them and never use them."""
+    name = "var/Discriminator.BN2.moving_mean"
+    golden = check_golden.check_file(
+        changed("pg2_market_discriminator", **{name: lambda mean: mean + 9})
+    )
+    assert not failures(golden)
+
+
+def test_pictures_may_differ_only_where_truncation_is_at_a_loss(changed):
+    brighter = changed("pg2_market", **{"out/G2_uint8": lambda a: np.where(a < 255, a + 1, a)})
+    assert failures(check_golden.check_file(brighter)) == {"out/G2_uint8"}
+
+
+def test_swapped_images_fail(changed):
+    golden = check_golden.check_file(changed("pg2_market", **{"in/x": lambda x: x[::-1]}))
+    assert {"out/G1", "out/D_logits", "loss/d_loss"} <= failures(golden)
+
+
+def test_steps_notice_another_learning_rate(changed):
+    def slower(config):
+        words = json.loads(str(config))
+        words["optimizer"] = words["optimizer"].replace("2e-5", "1.9e-5")
+        return np.array(json.dumps(words))
+
+    golden = check_golden.check_file(changed("pg2_market_train_steps", config=slower))
+    wrong = failures(golden)
+    assert "stage1/step0_after/var/Pose_AE/G/Conv/weights" in wrong
+    assert "stage2/after_g_d/var/Discriminator.BN4.offset" in wrong
+    assert "stage2/initial/loss/d_loss" not in wrong
+
+
+def test_another_order_in_the_discriminator_fails(monkeypatch, golden_folder):
+    monkeypatch.setitem(losses.BATCH_ORDER, "market", ("source", "target", "g1", "g2"))
+    golden = check_golden.check_file(golden_folder / "pg2_market.npz")
+    assert failures(golden) == {"out/D_logits"}  # the losses take each image's own logit
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("var/Discriminator.3/Discriminator.3.Biases", None, "lacks 1 variables"),
+        ("var/Discriminator.1/Discriminator.1.Biases", None, "lacks 1 variables"),
+        ("in/x", None, "in/x"),
+        ("config", None, "no config"),
+        ("config", np.array('{"network": "NeRF"}'), "'NeRF' is not built yet"),
+        ("config", np.array("[1, 2"), "no config"),
+    ],
+)
+def test_files_that_cannot_be_checked(changed, command, name, change, words):
+    code, printed = command(changed("pg2_market_discriminator", **{name: lambda _: change}))
+    assert code == 2
+    assert words in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_files_that_are_something_else(command, tmp_path):
+    text = tmp_path / "text.npz"
+    text.write_text("not an archive")
+    for path in (text, tmp_path / "nothing.npz"):
+        code, printed = command(path)
+        assert code == 2
+        assert str(path) in printed.err
+    assert command()[0] == 2
+    with pytest.raises(InputError):
+        check_golden.check_file(text)
