@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dpig.datasets.drawn.ellipsoid import ellipsoid
 from dpig.datasets.drawn.labels import BACKGROUND
-from dpig.datasets.drawn.shapes import ellipsoid, limb
+from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.skeleton import BICYCLE
 from dpig.datasets.drawn.stage import Part, Scene
 

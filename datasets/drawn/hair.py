@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dpig.datasets.drawn.ellipsoid import ellipsoid
 from dpig.datasets.drawn.labels import HAIR
-from dpig.datasets.drawn.shapes import ellipsoid, limb
+from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.stage import Part, Scene
 
 # height of the hairline on the hair's unit sphere, from the back of the head (-1) to the brow (1)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from dpig.datasets.drawn import hair
+from dpig.datasets.drawn.ellipsoid import ellipsoid
 from dpig.datasets.drawn.labels import FACE
-from dpig.datasets.drawn.shapes import ellipsoid, limb
+from dpig.datasets.drawn.shapes import limb
 from dpig.datasets.drawn.skeleton import HEAD_DEPTH, HEAD_HEIGHT, HEAD_WIDTH
 from dpig.datasets.drawn.stage import Part, Scene
 
@@ -109,9 +110,9 @@ def _nose(scene: Scene) -> None:
     if axes[2][2] < -0.2:
         return
     bridge = scene.bones.head + 0.90 * SKULL[2] * axes[2] + 0.006 * axes[1]
-    tip = scene.bones.head + 1.12 * SKULL[2] * axes[2] - 0.014 * axes[1]
+    tip = scene.bones.head + 1.08 * SKULL[2] * axes[2] - 0.014 * axes[1]
     nose = limb(scene.canvas, scene.frame.place(np.stack([bridge, tip])),
-                np.array([0.005, 0.0085]) * scene.scale)  # fmt: skip
+                np.array([0.005, 0.0075]) * scene.scale)  # fmt: skip
     if nose is not None:
         colour = np.array(scene.person.skin, np.float32)
         scene.canvas.paint(nose, colour, FACE, shadow=0.10)

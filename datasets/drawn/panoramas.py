@@ -66,14 +66,14 @@ def _asphalt(rng: np.random.Generator) -> np.ndarray:
 
 def _paving(rng: np.random.Generator) -> np.ndarray:
     across, away = _plane(rng)
-    angle, size = rng.uniform(0, np.pi), rng.uniform(0.10, 0.32)
+    angle, size = rng.uniform(0, np.pi), rng.uniform(0.07, 0.24)
     u = (across * np.cos(angle) + away * np.sin(angle)) / size
     v = (away * np.cos(angle) - across * np.sin(angle)) / size * rng.choice([1.0, 2.0])
     u = u + 0.5 * (np.floor(v) % 2) * rng.integers(2)
     seam = np.minimum(np.abs(u - np.round(u)), np.abs(v - np.round(v)))
     tiles = rng.normal(1, 0.07, 4096)
     index = (np.floor(u).astype(int) * 57 + np.floor(v).astype(int) * 131) % 4096
-    shade = tiles[index] * (1 - 0.3 * np.exp(-((seam / 0.05) ** 2))) + 0.04 * _noise(rng, 1.5)
+    shade = tiles[index] * (1 - 0.2 * np.exp(-((seam / 0.06) ** 2))) + 0.04 * _noise(rng, 1.5)
     return (shade + 0.05 * _noise(rng, 30))[..., None] * pick(rng, BRICKS)
 
 

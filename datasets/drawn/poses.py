@@ -120,9 +120,9 @@ def _use_hands(pose: Pose, rng: np.random.Generator) -> Pose:
     wobble = _degrees(rng.normal(0, 4))
     arms = {
         "phone": Arm(12 + wobble, 8, 92 + wobble, 26),
-        "call": Arm(38 + wobble, 32, 122, 44),
+        "call": Arm(60 + wobble, 15, 147, 34),
         "pocket": Arm(-14 + wobble, 17, 42, 24, True),
-        "carry": Arm(20 + wobble, 10, 72 + wobble, 22),
+        "carry": Arm(8 + wobble, 9, 62 + 2 * wobble, 26),
         "strap": Arm(14 + wobble, 14, 128, 18),
     }
     arm = arms[use]

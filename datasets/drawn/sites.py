@@ -37,7 +37,7 @@ def _site(rng: np.random.Generator, family: str) -> Site:
         light_from=_round(rng.uniform(-90, 90), 1),
         light_height=_round(rng.uniform(35, 70), 1),
         ambient=_round(rng.uniform(0.5, 0.8), 2),
-        exposure=_round(rng.uniform(0.92, 1.2), 2),
+        exposure=_round(rng.uniform(0.86, 1.1), 2),
         contrast=_round(rng.uniform(0.95, 1.25), 2),
         cast=tuple(_round(v, 3) for v in cast),
         blur=_round(rng.uniform(0.2, 0.6), 2),

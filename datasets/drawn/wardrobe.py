@@ -105,7 +105,7 @@ def sample_person(rng: np.random.Generator, woman: bool | None = None) -> Person
         hair = _pick(rng, short=0.58, cropped=0.30, bald=0.06, bob=0.03, ponytail=0.03)
     return Person(
         woman=woman,
-        girth=_uniform(rng, 0.84, 1.06) if rng.random() < 0.75 else _uniform(rng, 1.06, 1.28),
+        girth=_uniform(rng, 0.92, 1.12) if rng.random() < 0.75 else _uniform(rng, 1.12, 1.34),
         shoulder=_uniform(rng, 0.88, 0.97) if woman else _uniform(rng, 0.97, 1.09),
         hip=_uniform(rng, 1.0, 1.12) if woman else _uniform(rng, 0.92, 1.02),
         leg=_uniform(rng, 0.95, 1.04),
