@@ -147,7 +147,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(run_dir, tmp_path, monkeypatch, 
     def full(*_, **__):
         raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
 
-    monkeypatch.setattr(keras.export.ExportArchive, "write_out", full)
+    monkeypatch.setattr(tf.saved_model, "save", full)
     code, err = _export(monkeypatch, capsys, run_dir, tmp_path / "out")
     assert code == 2 and "the disk is full" in err
     assert list(tmp_path.iterdir()) == []
