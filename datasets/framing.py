@@ -8,25 +8,9 @@ photograph that has the aspect ratio already is resized as a whole.
 import numpy as np
 import tensorflow as tf
 
-from dpig.datasets.record_set import Records
-
 # The outermost joints are eyes and ankles: the body goes on beyond them. Share of their box.
 _MARGIN = 0.15
-_BACKGROUND = 127  # grey, zero once pixels are brought to [-1, 1]
-
-
-def frame_keypoints(records: Records, image: int) -> tuple[np.ndarray, np.ndarray]:
-    """The window of an image, and its keypoints at the records' size.
-
-    Returns:
-        int32 [4] (top, left, height, width) in pixels of the stored image, possibly beyond its
-        borders, and float32 [18, 3] in pixels of the picture `frame_image` makes.
-    """
-    size, points = records.sizes[image], records.keypoints(image)
-    if not records.index.resized:
-        return np.array([0, 0, *size], np.int32), points
-    window = person_window(points, size, (records.height, records.width))
-    return window, _into_window(points, window, (records.height, records.width))
+_BACKGROUND = 127  # grey, about zero once pixels are brought to [-1, 1]
 
 
 def person_window(
@@ -43,7 +27,7 @@ def person_window(
         picture: (height, width) of the picture that is made of it.
 
     Returns:
-        int32 [4]: top, left, height, width.
+        int32 [4]: top, left, height, width; may reach beyond the photograph.
     """
     size, picture = np.asarray(size, float), np.asarray(picture, float)
     if np.all(np.abs(picture * (size[0] / picture[0]) - size) < 1):
@@ -51,34 +35,34 @@ def person_window(
     points = keypoints[keypoints[:, 2] > 0, :2]
     low, high = points.min(axis=0), points.max(axis=0) + 1
     body = (high - low) * (1 + 2 * _MARGIN)
-    # One joint alone spans one pixel: never enlarge, unless the photograph is smaller still.
+    # A few joints may span a few pixels: never enlarge, unless the photograph is smaller still.
     scale = max(*(body / picture), min(1.0, *(size / picture)))
     window = np.ceil(picture * scale)
-    corner = (low + high - window) / 2
     free = size - window  # negative where the window is larger than the photograph
-    corner = np.where(free >= 0, np.clip(corner, 0, np.maximum(free, 0)), free / 2)
+    corner = (low + high - window) / 2
+    corner = np.where(free < 0, free / 2, np.clip(corner, 0, np.maximum(free, 0)))
     return np.concatenate([np.floor(corner), window]).astype(np.int32)
 
 
-def _into_window(keypoints: np.ndarray, window: np.ndarray, picture: tuple[int, int]) -> np.ndarray:
-    """Moves visible joints along; the centre of a pixel is at (row + 0.5, column + 0.5)."""
-    moved = keypoints.copy()
-    seen = keypoints[:, 2] > 0
-    points = (keypoints[seen, :2] + 0.5 - window[:2]) * (picture / window[2:]) - 0.5
-    moved[seen, :2] = np.clip(points, 0, np.asarray(picture) - 1)
-    return moved
+def frame_keypoints(keypoints: tf.Tensor, window: tf.Tensor, picture: tuple[int, int]) -> tf.Tensor:
+    """Keypoints float32 [18, 3] of a photograph -> of the picture of its window.
+
+    The centre of a pixel is at (row + 0.5, column + 0.5), as in `frame_image`.
+    """
+    seen = keypoints[:, 2:]
+    corner, size = tf.cast(window[:2], tf.float32), tf.cast(window[2:], tf.float32)
+    points = (keypoints[:, :2] + 0.5 - corner) * (tf.constant(picture, tf.float32) / size) - 0.5
+    points = tf.clip_by_value(points, 0.0, tf.constant(picture, tf.float32) - 1)
+    return tf.concat([points * seen, seen], axis=1)
 
 
-def frame_image(records: Records, image: tf.Tensor, window: tf.Tensor) -> tf.Tensor:
+def frame_image(image: tf.Tensor, window: tf.Tensor, picture: tuple[int, int]) -> tf.Tensor:
     """The picture of a window: uint8 [h, w, 3] -> uint8 [H, W, 3]; grey beyond the borders."""
-    height, width = records.height, records.width
-    if records.index.resized:
-        before = tf.maximum(-window[:2], 0)
-        after = tf.maximum(window[:2] + window[2:] - tf.shape(image)[:2], 0)
-        padding = tf.concat([tf.stack([before, after], axis=1), [[0, 0]]], axis=0)
-        image = tf.pad(image, padding, constant_values=_BACKGROUND)
-        corner = tf.concat([window[:2] + before, [0]], axis=0)
-        image = tf.slice(image, corner, tf.concat([window[2:], [3]], axis=0))
-        image = tf.image.resize(image, (height, width), antialias=True)
-        image = tf.cast(tf.round(tf.clip_by_value(image, 0, 255)), tf.uint8)
-    return tf.ensure_shape(image, [height, width, 3])
+    before = tf.maximum(-window[:2], 0)
+    after = tf.maximum(window[:2] + window[2:] - tf.shape(image)[:2], 0)
+    top, left, height, width = tf.unstack(window)
+    inside = image[tf.maximum(top, 0) : top + height, tf.maximum(left, 0) : left + width]
+    padding = tf.concat([tf.stack([before, after], axis=1), [[0, 0]]], axis=0)
+    whole = tf.pad(inside, padding, constant_values=_BACKGROUND)
+    resized = tf.image.resize(whole, picture, antialias=True)
+    return tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)

@@ -1,25 +1,31 @@
-"""The order of training: which pair a step shows, as a pure function of seed and step.
+"""The order of training: which examples a step shows, as a pure function of seed and step.
 
 Every epoch is a seeded permutation of all examples. It is computed, not stored: a Feistel network
-permutes the numbers below a power of two, and numbers that fall outside the data set are sent
-through it again ("cycle walking", Black and Rogaway, CT-RSA 2002). So a run that starts at step N
-sees what an uninterrupted run sees there, any number of workers agree on the order without talking,
-and memory does not grow with the data set. Plain numpy: every backend can follow the same order.
+permutes the cells of a square that is just large enough, and what falls outside the data set goes
+through it again (the generalized Feistel cipher with cycle walking of Black and Rogaway, CT-RSA
+2002). So a run that starts at step N sees what an uninterrupted run sees there, any number of
+workers agree on the order without talking, and memory does not grow with the data set.
+
+The arithmetic is that of 64-bit integers with + * // % alone, so that the same lines compute on
+numpy arrays, for any backend, and on TensorFlow tensors inside the input pipeline.
 """
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
-_ROUNDS = 8
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads consecutive numbers
+Integers = Any  # an int, a numpy array or a TensorFlow tensor, int64
+
+_ROUNDS = 4
+_PRIME = 2**31 - 1  # products of two remainders stay below 2^62
 
 
 class Batch(NamedTuple):
     """What one step shows: `index` int64 [B] below the number of examples, `mirrored` bool [B]."""
 
-    index: np.ndarray
-    mirrored: np.ndarray
+    index: Integers
+    mirrored: Integers
 
 
 def training_batch(
@@ -43,13 +49,21 @@ def training_batch(
         mirror: show the mirrored half too.
         worker: (i, n) gives the i-th of n equal parts of the batch; n divides `batch_size`.
     """
+    here = positions(step, batch_size, worker)
+    versions = 2 if mirror else 1
+    return split_version(shuffled(seed, here, examples * versions), versions)
+
+
+def positions(step: Integers, batch_size: int, worker: tuple[int, int]) -> Integers:
+    """Where a worker's part of a step stands in the endless sequence of examples."""
     number, workers = worker
     share = batch_size // workers
-    first = step * batch_size + number * share
-    index = shuffled(seed, np.arange(first, first + share), examples * (2 if mirror else 1))
-    if mirror:
-        return Batch(index // 2, index % 2 == 1)
-    return Batch(index, np.zeros(share, bool))
+    return step * batch_size + number * share + np.arange(share)
+
+
+def split_version(index: Integers, versions: int) -> Batch:
+    """Numbers of (example, as it is or mirrored) -> examples and flags."""
+    return Batch(index // versions, index % versions == 1)
 
 
 def shuffled(seed: int, positions: np.ndarray, examples: int) -> np.ndarray:
@@ -63,31 +77,36 @@ def shuffled(seed: int, positions: np.ndarray, examples: int) -> np.ndarray:
     Returns:
         int64 [...] in [0, examples).
     """
-    positions = np.asarray(positions, np.uint64)
-    epochs, places = np.divmod(positions, np.uint64(examples))
-    keys = _mix(_mix(np.uint64(seed)) ^ epochs)
-    half_bits = max(1, ((examples - 1).bit_length() + 1) // 2)
-    places = _feistel(places, keys, half_bits)
-    while np.any(outside := places >= examples):
-        places[outside] = _feistel(places[outside], keys[outside], half_bits)
-    return places.astype(np.int64)
+    keys = epoch_keys(seed, positions // examples)
+    found = permuted(positions % examples, keys, examples)
+    while np.any(outside := found >= examples):
+        found = np.where(outside, permuted(found, keys, examples), found)
+    return found
 
 
-def _feistel(numbers: np.ndarray, keys: np.ndarray, half_bits: int) -> np.ndarray:
-    """Permutes the numbers below 4 ** half_bits, differently for each key."""
-    bits = np.uint64(half_bits)
-    low_half = np.uint64((1 << half_bits) - 1)
-    left, right = numbers >> bits, numbers & low_half
-    for turn in range(1, _ROUNDS + 1):
-        turn_key = _mix(keys + np.uint64(turn))
-        left, right = right, left ^ (_mix(right ^ turn_key) & low_half)
-    return (left << bits) | right
+def epoch_keys(seed: int, epochs: Integers) -> list[Integers]:
+    """The keys of `permuted` for positions in the given epochs."""
+    base = scrambled(epochs, scrambled(seed % _PRIME, 1))
+    return [scrambled(base, number) for number in range(2, 2 * _ROUNDS + 2)]
 
 
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    """Scrambles 64-bit numbers (the finalizer of SplitMix64, Steele et al., OOPSLA 2014)."""
-    with np.errstate(over="ignore"):  # arithmetic modulo 2^64 is meant
-        numbers = numbers + _GOLDEN
-        numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return numbers ^ (numbers >> np.uint64(31))
+def permuted(numbers: Integers, keys: list[Integers], examples: int) -> Integers:
+    """Permutes the cells of the smallest near-square that holds all examples.
+
+    Results of `examples` and more are cells without an example: permute them again.
+    """
+    rows = math.isqrt(examples - 1) + 1
+    columns = -(-examples // rows)
+    row, column = numbers // columns, numbers % columns
+    for key_of_row, key_of_column in zip(keys[::2], keys[1::2], strict=True):
+        row = (row + scrambled(column, key_of_row)) % rows
+        column = (column + scrambled(row, key_of_column)) % columns
+    return row * columns + column
+
+
+def scrambled(numbers: Integers, key: Integers) -> Integers:
+    """A keyed hash of numbers below 2^62 / 2^31: a polynomial of degree 8 modulo a prime."""
+    mixed = (numbers + key * 0x9E3779B) % _PRIME
+    for _ in range(3):
+        mixed = (mixed * mixed + numbers + key) % _PRIME
+    return mixed

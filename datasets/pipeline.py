@@ -11,17 +11,17 @@ An image set `S` is a dict of tensors, B images of one role:
 | name | string [B] | only in evaluation batches |
 
 Heat maps, masks and boxes are computed from these on the device (`dpig.models.pose`). The order is
-a pure function of seed and step (`dpig.datasets.order`).
+a pure function of seed and step (`dpig.datasets.order`). Everything runs in TensorFlow's own
+threads: Python in a pipeline can stop a program for good when it lets go of the iterator.
 """
 
-from collections.abc import Callable
+import os
 
 import numpy as np
 import tensorflow as tf
 
-from dpig.datasets.framing import frame_image, frame_keypoints
-from dpig.datasets.keypoints import mirror as mirror_keypoints
-from dpig.datasets.order import training_batch
+from dpig.datasets.image_reading import ImageReader
+from dpig.datasets.order import epoch_keys, permuted, positions, split_version
 from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError
@@ -36,17 +36,8 @@ __all__ = [
     "training_pairs",
 ]
 
-RecordsLike = Records | str
+RecordsLike = Records | str | os.PathLike
 _ENDLESS = np.iinfo(np.int64).max
-_READ_TYPES = {
-    "encoded": tf.string,
-    "window": tf.int32,
-    "mirrored": tf.bool,
-    "keypoints": tf.float32,
-    "person": tf.int64,
-    "camera": tf.int64,
-    "name": tf.string,
-}
 
 
 def training_pairs(
@@ -80,15 +71,15 @@ def training_pairs(
     records = open_records(records)
     if not records.pairs:
         raise InputError(f"{records.folder} has no pairs: nobody in it has two images")
-    _check_worker(batch_size, worker)
+    order = _order(records.pairs, batch_size, seed, start_step, mirror, worker)
+    first_pair, first_image = tf.constant(records.first_pair), tf.constant(records.first_image)
 
-    def look_up(step: int) -> tuple[np.ndarray, np.ndarray]:
-        index, mirrored = training_batch(seed, step, batch_size, records.pairs, mirror, worker)
-        return records.pair(index), mirrored
+    def images_of_pairs(pair: tf.Tensor, mirrored: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return _images_of_pairs(first_pair, first_image, pair), mirrored
 
-    steps = tf.data.Dataset.range(start_step, _ENDLESS)
-    batches = _batches(records, steps, look_up, batch_size // worker[1], roles=2)
-    return batches.map(lambda batch: _by_role(batch, ("image", "keypoints", "person", "camera")))
+    reader = ImageReader(records)
+    examples = order.map(images_of_pairs)
+    return _batches(examples, lambda *example: _read_pair(reader, *example), batch_size, worker)
 
 
 def single_images(
@@ -102,16 +93,8 @@ def single_images(
 ) -> tf.data.Dataset:
     """Endless batches S of single images, every image equally often; arguments as above."""
     records = open_records(records)
-    _check_worker(batch_size, worker)
-
-    def look_up(step: int) -> tuple[np.ndarray, np.ndarray]:
-        index, mirrored = training_batch(seed, step, batch_size, records.images, mirror, worker)
-        return index[:, None], mirrored
-
-    steps = tf.data.Dataset.range(start_step, _ENDLESS)
-    batches = _batches(records, steps, look_up, batch_size // worker[1], roles=1)
-    keys = ("image", "keypoints", "person", "camera")
-    return batches.map(lambda batch: {key: batch[key][:, 0] for key in keys})
+    examples = _order(records.images, batch_size, seed, start_step, mirror, worker)
+    return _batches(examples, ImageReader(records), batch_size, worker)
 
 
 def evaluation_batches(
@@ -127,100 +110,72 @@ def evaluation_batches(
     """
     records = open_records(records)
     images = image_numbers(records, pair_list)
+    reader = ImageReader(records, with_names=True)
+    pairs = tf.data.Dataset.from_tensor_slices(images)
+    return (
+        pairs.map(
+            lambda pair: _read_pair(reader, pair, tf.constant(False)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        .batch(batch_size)
+        .prefetch(1)
+    )
 
-    def look_up(first: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = images[first : first + batch_size]
-        return chosen, np.zeros(len(chosen), bool)
 
-    starts = tf.data.Dataset.range(0, len(images), batch_size)
-    batches = _batches(records, starts, look_up, batch_size, roles=2, endless=False)
-    keys = ("image", "keypoints", "person", "camera", "name")
-    batches = batches.map(lambda batch: _by_role(batch, keys))
-    return batches.apply(tf.data.experimental.assert_cardinality(-(-len(images) // batch_size)))
-
-
-def _check_worker(batch_size: int, worker: tuple[int, int]) -> None:
+def _order(
+    examples: int,
+    batch_size: int,
+    seed: int,
+    start_step: int,
+    mirror: bool,
+    worker: tuple[int, int],
+) -> tf.data.Dataset:
+    """(index int64 [B], mirrored bool [B]) of each step, as `order.training_batch` has it."""
     if batch_size < 1 or batch_size % worker[1]:
         raise InputError(
             f"a batch of {batch_size} cannot be shared by {worker[1]} workers: "
             "give a batch size that is a multiple of their number"
         )
+    versions = 2 if mirror else 1
+    total = examples * versions
+
+    def training_batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        here = positions(step, batch_size, worker)
+        keys = epoch_keys(seed, here // total)
+        (found,) = tf.while_loop(
+            lambda found: tf.reduce_any(found >= total),
+            lambda found: [tf.where(found >= total, permuted(found, keys, total), found)],
+            [permuted(here % total, keys, total)],
+        )
+        return tuple(split_version(found, versions))
+
+    return tf.data.Dataset.range(start_step, _ENDLESS).map(training_batch)
 
 
-def _by_role(batch: dict[str, tf.Tensor], keys: tuple[str, ...]) -> dict[str, dict]:
-    roles = enumerate(("source", "target"))
-    return {role: {key: batch[key][:, place] for key in keys} for place, role in roles}
+def _images_of_pairs(
+    first_pair: tf.Tensor, first_image: tf.Tensor, numbers: tf.Tensor
+) -> tf.Tensor:
+    """`Records.pair` on tensors: int64 [B] -> [B, 2]."""
+    source = tf.searchsorted(first_pair, numbers, side="right", out_type=tf.int64) - 1
+    offset = numbers - tf.gather(first_pair, source)
+    target = tf.gather(first_image, source) + offset
+    target += tf.cast(target >= source, tf.int64)
+    return tf.stack([source, target], axis=1)
 
 
 def _batches(
-    records: Records,
-    steps: tf.data.Dataset,
-    look_up: Callable[[int], tuple[np.ndarray, np.ndarray]],
-    batch_size: int,
-    roles: int,
-    endless: bool = True,
+    examples: tf.data.Dataset, read: ImageReader, batch_size: int, worker: tuple[int, int]
 ) -> tf.data.Dataset:
-    """Batches of examples of `roles` images each: tensors [B, roles, ...].
-
-    Args:
-        records: where the images are.
-        steps: int64 scalars.
-        look_up: step -> images int64 [B, roles] and, for each example, whether it is mirrored.
-        batch_size: examples per batch; `look_up` gives as many, fewer only at the end.
-        roles: images per example.
-        endless: there is no short batch at the end, so shapes are static.
-    """
-
-    def read(step: np.ndarray) -> list[np.ndarray]:
-        images, mirrored = look_up(int(step))
-        return _read(records, images, mirrored)
-
-    def read_step(step: tf.Tensor) -> dict[str, tf.Tensor]:
-        columns = tf.numpy_function(read, [step], list(_READ_TYPES.values()), stateful=False)
-        examples = dict(zip(_READ_TYPES, columns, strict=True))
-        for name, shape in (("window", [4]), ("keypoints", [18, 3])):
-            examples[name].set_shape([None, roles, *shape])
-        examples["mirrored"].set_shape([None])
-        for name in ("encoded", "person", "camera", "name"):
-            examples[name].set_shape([None, roles])
-        return examples
-
-    def decode(example: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        encoded, windows = example.pop("encoded"), example.pop("window")
-        mirrored = example.pop("mirrored")
-        images = [_decode(records, encoded[role], windows[role], mirrored) for role in range(roles)]
-        return {"image": tf.stack(images)} | example
-
     return (
-        steps.map(read_step)
-        .unbatch()
-        .map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .batch(batch_size, drop_remainder=endless)
+        examples.unbatch()
+        .map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .batch(batch_size // worker[1], drop_remainder=True)
         .prefetch(tf.data.AUTOTUNE)
     )
 
 
-def _read(records: Records, images: np.ndarray, mirrored: np.ndarray) -> list[np.ndarray]:
-    """Everything of some examples but the pixels, in the order of `_READ_TYPES`."""
-    encoded = np.array([records.encoded(image) for image in images.flat], object)
-    framed = [frame_keypoints(records, image) for image in images.flat]
-    keypoints = np.stack([points for _, points in framed]).reshape(*images.shape, 18, 3)
-    keypoints[mirrored] = mirror_keypoints(keypoints[mirrored], records.width)
-    return [
-        encoded.reshape(images.shape),
-        np.stack([window for window, _ in framed]).reshape(*images.shape, 4),
-        mirrored,
-        keypoints,
-        records.numbers[records.person_of[images]],
-        records.cameras[images],
-        records.names[images].astype(object),
-    ]
-
-
-def _decode(
-    records: Records, encoded: tf.Tensor, window: tf.Tensor, mirrored: tf.Tensor
-) -> tf.Tensor:
-    """An image file -> uint8 [H, W, 3], mirrored or not."""
-    image = tf.io.decode_image(encoded, channels=3, expand_animations=False)
-    image = frame_image(records, image, window)
-    return tf.cond(mirrored, lambda: image[:, ::-1], lambda: image)
+def _read_pair(
+    reader: ImageReader, images: tf.Tensor, mirrored: tf.Tensor
+) -> dict[str, dict[str, tf.Tensor]]:
+    return {"source": reader(images[0], mirrored), "target": reader(images[1], mirrored)}
