@@ -33,6 +33,7 @@ flags.DEFINE_bool("save_images", False, "also keep every output as a PNG", flag_
 
 def main() -> None:
     """Evaluates and prints the main table."""
+    from dpig.evaluate.data_names import dataset_name
     from dpig.evaluate.evaluation import evaluate
 
     lines = evaluate(
@@ -44,7 +45,8 @@ def main() -> None:
         batch_size=FLAGS.batch_size,
         save_images=FLAGS.save_images,
     )
-    print(f"{lines[0]['pairs']} pairs of {lines[0]['dataset']}, split {lines[0]['split']}")
+    data = dataset_name(lines[0]["dataset"])
+    print(f"{lines[0]['pairs']:,} pairs of {data}, split {lines[0]['split']}")
     for line in lines:
         value = "infinite" if line["value"] is None else f"{line['value']:.4f}"
         print(f"  {line['subject']:16s} {line['measure']:22s} {value}")

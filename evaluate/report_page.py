@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dpig.evaluate import report_tables as tables
+from dpig.evaluate.data_names import dataset_name, is_drawn
 from dpig.evaluate.published_tables import published_tables
 from dpig.evaluate.report_charts import line_chart
 from dpig.evaluate.report_data import Run, Scored
@@ -59,13 +60,13 @@ def _summary(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
             for subject in one.subjects()
             if (line := one.line(subject, "ssim_pg2"))
         ]
-        data = tables.dataset_name(one.facts["dataset"])
+        data = dataset_name(one.facts["dataset"])
         sentences.append(
             f"On {one.facts['pairs']:,} pairs of {data} (split {one.facts.get('split', '?')}), "
             f"ssim_pg2: {', '.join(values)}."
         )
     text = f'<p class="lead">{html.escape(" ".join(sentences))}</p>'
-    if any(tables.is_drawn(one.facts["dataset"]) for one in scored):
+    if any(is_drawn(one.facts["dataset"]) for one in scored):
         text += (
             "<p>Drawn people are made by a program (dpig-draw). Numbers on them tell models "
             "trained on them apart; they say nothing about photographs and are not comparable with "
@@ -84,7 +85,7 @@ def _sheets(one: Scored) -> list[tuple[Path, str]]:
 
 def _evaluation(one: Scored, share: int, footnotes: dict[str, int]) -> str:
     facts = one.facts
-    data = tables.dataset_name(facts["dataset"])
+    data = dataset_name(facts["dataset"])
     title = f"Evaluation on {data}, split {facts.get('split', '?')}"
     model = facts.get("model", {})
     origin = (

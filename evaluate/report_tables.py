@@ -7,6 +7,7 @@ papers' numbers of the same data set; everything else, drawn people first of all
 import html
 from collections.abc import Iterable, Sequence
 
+from dpig.evaluate.data_names import PUBLISHED_DATASETS, dataset_name
 from dpig.evaluate.published_tables import (
     PUBLISHED_AS,
     PUBLISHED_PAIRS,
@@ -15,21 +16,8 @@ from dpig.evaluate.published_tables import (
 )
 from dpig.evaluate.report_data import Run, Scored
 
-PUBLISHED_DATASETS = {"market1501": "Market-1501", "deepfashion": "DeepFashion"}
 NOT_OPTIONS = ("recipe", "sources", "versions")  # shown in other ways
 ARROWS = {"higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}"}
-
-
-def dataset_name(dataset: str) -> str:
-    """How a data set of index.json is called in words."""
-    if is_drawn(dataset):
-        return "drawn people"
-    return PUBLISHED_DATASETS.get(dataset, "own photographs" if dataset == "folder" else dataset)
-
-
-def is_drawn(dataset: str) -> bool:
-    """Whether the pictures were drawn by dpig-draw; their numbers say nothing about photographs."""
-    return dataset.startswith("drawn")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:

@@ -145,7 +145,7 @@ def test_command_evaluates(command, model_dir, records, tmp_path):
         f"--out_dir={tmp_path / 'out'}",
     )  # fmt: skip
     assert result.code == 0, result.err
-    assert "2 pairs of drawn" in result.out
+    assert "2 pairs of drawn people, split test" in result.out
     assert not (tmp_path / "out" / "images").exists()
 
 
