@@ -14,6 +14,7 @@ from dpig.datasets.drawn.canvas import Canvas
 from dpig.datasets.drawn.figure import paint_figure
 from dpig.datasets.drawn.labels import BACKGROUND
 from dpig.datasets.drawn.occluders import cast_shadow, paint_occluder
+from dpig.datasets.drawn.person import Person
 from dpig.datasets.drawn.poses import sample_pose
 from dpig.datasets.drawn.scenery import Background, paint_background
 from dpig.datasets.drawn.sites import sample_background, sample_camera
@@ -21,7 +22,7 @@ from dpig.datasets.drawn.skeleton import Pose, pose_skeleton
 from dpig.datasets.drawn.stage import Scene
 from dpig.datasets.drawn.surveillance import Camera, Frame, develop, frame
 from dpig.datasets.drawn.visibility import find_keypoints
-from dpig.datasets.drawn.wardrobe import Person, sample_person
+from dpig.datasets.drawn.wardrobe import sample_person
 
 __all__ = [
     "Background", "Camera", "Person", "Pose", "Rendering", "render", "sample_background",

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from dpig.datasets.drawn.canvas import Surface, Weave
 from dpig.datasets.drawn.palettes import Colour
-from dpig.datasets.drawn.wardrobe import Garment
+from dpig.datasets.drawn.person import Garment
 
 TILE = 128
 

@@ -22,11 +22,14 @@ VOLUME = {"cropped": 1.06, "short": 1.14, "ponytail": 1.09, "bun": 1.09, "bob": 
 
 def parts(scene: Scene) -> list[Part]:
     """Painters of what hangs from the head, with their place in the order from far to near."""
-    if scene.person.hair not in ("long", "bob", "ponytail", "bun"):
+    style, forward = scene.person.hair, scene.bones.skull[2][2]
+    if style not in ("long", "bob", "ponytail", "bun"):
         return []
-    forward = scene.bones.skull[2][2]
     order = -0.04 if forward > 0.25 else (0.055 if forward < -0.2 else 0.039)
-    return [(order, lambda: _falling_hair(scene))]
+    found = [(order, lambda: _falling_hair(scene))]
+    if style == "long" and forward > 0 and scene.person.parting > -0.4:
+        found.append((0.05, lambda: _locks(scene)))
+    return found
 
 
 def paint_far_hair(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
@@ -74,7 +77,7 @@ def _strands(scene: Scene, sphere: np.ndarray) -> np.ndarray:
     colour = np.array(scene.person.hair_colour, np.float32).reshape(3, 1, 1)
     streak = np.sin(sphere[0] * 23 + sphere[2] * 17 + scene.person.parting * 9)
     fine = np.sin(sphere[0] * 61 - sphere[2] * 43 + sphere[1] * 7)
-    return colour * (1 + 0.16 * streak + 0.12 * fine)
+    return colour * (1 + 0.14 * streak + 0.06 * fine)
 
 
 def _cap(scene: Scene, centre: np.ndarray, size: np.ndarray) -> None:
@@ -124,3 +127,16 @@ def _falling_hair(scene: Scene) -> None:
         return colour.reshape(3, 1, 1) * (1 + 0.15 * streak)
 
     scene.canvas.paint(fall, strands, HAIR, shadow=0.25, shine=0.4)
+
+
+def _locks(scene: Scene) -> None:
+    """Long hair that lies in front of the shoulders."""
+    bones, colour = scene.bones, np.array(scene.person.hair_colour, np.float32)
+    for sign in (-1.0, 1.0):
+        temple = bones.head + sign * 0.046 * bones.skull[0] - 0.012 * bones.skull[2]
+        collar = bones.neck + sign * 0.050 * bones.torso[0] + 0.035 * bones.torso[2]
+        end = collar - (0.05 + 0.02 * scene.person.parting) * bones.torso[1] + 0.02 * bones.torso[2]
+        chain = scene.frame.place(np.stack([temple, collar, end]))
+        lock = limb(scene.canvas, chain, np.array([0.011, 0.019, 0.008]) * scene.scale)
+        if lock is not None:
+            scene.canvas.paint(lock, colour, HAIR, shadow=0.2, shine=0.3)

@@ -109,7 +109,7 @@ def _leg(scene: Scene, side: str) -> None:
         loose = bottom.loose * (1.0 if bottom.kind == "trousers" else 1.25)
         cloth = fabric.weave(bottom, 0.24, 0.05, scene.pixel, person.weave_seed + 5)
         extra = (0.002 + 0.007 * loose * surface.along) * scene.scale
-        _cover(canvas, surface, extra, bottom.length, bone, cloth, PANTS, 0.35)
+        _cover(canvas, surface, extra, min(bottom.length, 1.97), bone, cloth, PANTS, 0.35)
 
 
 def _shoe(scene: Scene, side: str, joints: np.ndarray) -> None:

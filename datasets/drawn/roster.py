@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dpig.datasets.drawn.person import Person
 from dpig.datasets.drawn.sites import CAMERAS
-from dpig.datasets.drawn.wardrobe import Person, sample_person
+from dpig.datasets.drawn.wardrobe import sample_person
 
 PERSON_SEED, PICTURE_SEED, SPLIT_SEED = 1, 2, 3  # streams of chance that must not meet
 MARKET_FOLDERS = ("bounding_box_train", "bounding_box_test", "query")

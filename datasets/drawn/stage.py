@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dpig.datasets.drawn.canvas import Canvas
+from dpig.datasets.drawn.person import Person
 from dpig.datasets.drawn.skeleton import Pose, Skeleton
 from dpig.datasets.drawn.surveillance import Frame
-from dpig.datasets.drawn.wardrobe import Person
 
 Part = tuple[float, Callable[[], None]]  # place in the order from far to near, and the painter
 

@@ -1,4 +1,4 @@
-"""The trunk in its clothes: top, hips, skirt."""
+"""The trunk and what is worn on it."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from dpig.datasets.drawn import fabric
 from dpig.datasets.drawn.canvas import Surface
-from dpig.datasets.drawn.labels import PANTS, SKIRT, UPPER_CLOTHES
+from dpig.datasets.drawn.labels import UPPER_CLOTHES
 from dpig.datasets.drawn.shapes import tube
 from dpig.datasets.drawn.stage import Part, Scene
 
@@ -26,12 +26,19 @@ TRUNK_WOMAN = np.array([
 
 
 def parts(scene: Scene) -> list[Part]:
-    """Painters with their place in the order from far to near."""
-    return [(0.0, lambda: _seat(scene)), (0.03, lambda: _top(scene))]
+    """The painter of the top, with its place in the order from far to near."""
+    return [(0.03, lambda: _top(scene))]
 
 
-def _trunk(scene: Scene, last: float, ease: float, straight: float) -> tuple:
-    """Axis and outlines of the trunk down to `last`, with `ease` statures of room for cloth."""
+def outline(scene: Scene, last: float, ease: float, straight: float) -> tuple:
+    """The arguments of `shapes.tube` for the trunk in cloth.
+
+    Args:
+        scene: whose trunk.
+        last: where it ends; 0 is between the shoulders, 1 between the hips.
+        ease: room between skin and cloth, statures.
+        straight: how much the cloth falls straight from the chest, 0..1.
+    """
     person, bones = scene.person, scene.bones
     table = TRUNK_WOMAN if person.woman else TRUNK_MAN
     places, width, depth, front = table.T.copy()
@@ -62,8 +69,8 @@ def _top(scene: Scene) -> None:
     person, canvas = scene.person, scene.canvas
     top = person.top
     ease = 0.006 * top.loose
-    outline = _trunk(scene, 1.0 + top.length / 0.295, ease, 0.94 if top.loose > 0.95 else 0.0)
-    surface = tube(canvas, *outline, depth=0.06)
+    shape = outline(scene, 1.0 + top.length / 0.295, ease, 0.94 if top.loose > 0.95 else 0.0)
+    surface = tube(canvas, *shape, depth=0.06)
     if surface is None:
         return
     _model_trunk(surface, person.woman)
@@ -116,52 +123,3 @@ def _trim(scene: Scene, cloth: Callable) -> Callable:
         return result
 
     return colours
-
-
-def _seat(scene: Scene) -> None:
-    """Hips in trousers or shorts, or a whole skirt."""
-    person, canvas = scene.person, scene.canvas
-    bottom = person.bottom
-    if bottom.kind in ("skirt", "dress"):
-        _skirt(scene)
-        return
-    top, end, places, low, high, turn = _trunk(scene, 1.2, 0.004 * bottom.loose, 0.0)
-    seat = np.linspace(0.6, 1.2, 9)
-    crotch = np.interp(seat, [1.04, 1.2], [1.0, 0.15])
-    low, high = (np.interp(seat, places, side) * crotch for side in (low, high))
-    surface = tube(canvas, top, end, seat, low, high, turn, depth=0.05)
-    if surface is not None:
-        # below the hips it lies between the legs and is lit as they are
-        surface.right *= np.interp(surface.along, [0.95, 1.05], [1.0, 0.2]).astype(np.float32)
-        surface.facing = np.sqrt(np.maximum(1.0 - surface.right**2 - surface.down**2, 0.0))
-        cloth = fabric.weave(bottom, 0.295, 0.09, scene.pixel, person.weave_seed + 5)
-        canvas.paint(surface, cloth, PANTS, shadow=None)
-
-
-def _skirt(scene: Scene) -> None:
-    """A tube from the waist to the hem, wide enough for both legs."""
-    person, bones = scene.person, scene.bones
-    length = 0.24 * person.bottom.length
-    waist, hem = bones.pelvis + 0.075 * bones.torso[1], bones.pelvis - length * bones.body[1]
-    share = min(person.bottom.length, 1.0)
-    reach = [leg[0] + share * (leg[1] - leg[0]) for leg in bones.legs.values()]
-    top, end, *knees = scene.frame.place(np.stack([waist, hem, *reach]))
-    across = abs(bones.body[0][0])
-    hip = np.hypot(0.094 * across, 0.066 * bones.body[2][0]) * person.hip * person.girth
-    columns = [knee[0] - end[0] for knee in knees]
-    flare = 0.045 * person.bottom.loose * scene.scale
-    low = np.array([-0.75 * hip, -hip, 0.0]) * scene.scale
-    high = np.array([0.75 * hip, hip, 0.0]) * scene.scale
-    low[2] = min(min(columns) - flare, -hip * 1.05 * scene.scale)
-    high[2] = max(max(columns) + flare, hip * 1.05 * scene.scale)
-    places = np.array([0.0, 0.09 / (0.075 + length), 1.0])
-    turn = -float(np.arctan2(bones.body[2][0], bones.body[2][2]))
-    surface = tube(scene.canvas, top, end, places, low, high, turn, depth=0.06)
-    if surface is not None:
-        garment = person.bottom
-        chestless = garment.pattern == "logo"
-        cloth = fabric.weave(
-            garment, 0.075 + length, 0.1, scene.pixel, person.weave_seed + 5, sleeve=chestless
-        )
-        label = SKIRT if garment.kind == "skirt" else UPPER_CLOTHES
-        scene.canvas.paint(surface, cloth, label)
