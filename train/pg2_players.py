@@ -95,9 +95,8 @@ class PG2Players:
     def take_averages(self, generator: pg2.PG2) -> None:
         """Gives `generator` (of the same recipe) the averaged weights, where averages are kept."""
         for name, network in (("g1", generator.stage1), ("g2", generator.stage2)):
-            optimizer = _inner(self.optimizers[name]) if network else None
-            if optimizer and optimizer.use_ema and optimizer.iterations.numpy():
-                averages = optimizer._model_variables_moving_average
+            if network and _has_averages(self.optimizers[name]):
+                averages = _inner(self.optimizers[name])._model_variables_moving_average
                 for weight, average in zip(network.trainable_variables, averages, strict=True):
                     weight.assign(keras.ops.convert_to_numpy(average))
 
@@ -112,9 +111,9 @@ class PG2Players:
 
     def _settle_g1(self) -> None:
         """G2 refines the G1 that will be used: the averaged one, if averages are kept."""
-        optimizer = self.optimizers["g1"]
-        if _inner(optimizer).use_ema and self.recipe.stage1_steps:
-            optimizer.finalize_variable_values(self.networks["g1"].trainable_variables)
+        optimizer, g1 = self.optimizers["g1"], self.networks["g1"]
+        if _has_averages(optimizer):
+            optimizer.finalize_variable_values(g1.trainable_variables)
 
     def _inputs(self, batch: Batch) -> Inputs:
         """Everything that follows from the batch alone, computed on the device."""
@@ -179,6 +178,11 @@ def _adam(recipe: PG2Recipe, precision: str, network: keras.Model) -> keras.opti
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
     return optimizer
+
+
+def _has_averages(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Averages begin with the first step that is not skipped; before it they are zeros."""
+    return _inner(optimizer).use_ema and optimizer.iterations.numpy() > 0
 
 
 def _inner(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:

@@ -212,3 +212,12 @@ def test_averages_follow_the_weights_and_settle_g1_before_stage2():
     np.testing.assert_array_equal(weight, seen[2])
     players.phases()[1].enter()
     np.testing.assert_allclose(weight, average, rtol=1e-6)
+
+
+def test_g1_keeps_its_weights_where_no_step_was_made_before_stage2():
+    players = PG2Players(dataclasses.replace(SMALL, ema_momentum=0.5))
+    before = [weight.numpy() for weight in players.networks["g1"].variables]
+    players.phases()[1].enter()
+    players.copy_weights(players.generator)
+    after = players.networks["g1"].variables
+    assert all(np.array_equal(old, new.numpy()) for old, new in zip(before, after, strict=True))
