@@ -44,16 +44,17 @@ def person_window(
     return np.concatenate([np.floor(corner), window]).astype(np.int32)
 
 
-def frame_keypoints(keypoints: tf.Tensor, window: tf.Tensor, picture: tuple[int, int]) -> tf.Tensor:
-    """Keypoints float32 [18, 3] of a photograph -> of the picture of its window.
+def frame_keypoints(
+    keypoints: tf.Tensor, windows: tf.Tensor, picture: tuple[int, int]
+) -> tf.Tensor:
+    """Keypoints float32 [R, 18, 3] of photographs -> of the pictures of their windows [R, 4].
 
     The centre of a pixel is at (row + 0.5, column + 0.5), as in `frame_image`.
     """
-    seen = keypoints[:, 2:]
-    corner, size = tf.cast(window[:2], tf.float32), tf.cast(window[2:], tf.float32)
-    points = (keypoints[:, :2] + 0.5 - corner) * (tf.constant(picture, tf.float32) / size) - 0.5
-    points = tf.clip_by_value(points, 0.0, tf.constant(picture, tf.float32) - 1)
-    return tf.concat([points * seen, seen], axis=1)
+    seen, picture = keypoints[..., 2:], tf.constant(picture, tf.float32)
+    corners, sizes = tf.split(tf.cast(windows, tf.float32)[:, None], 2, axis=-1)
+    points = (keypoints[..., :2] + 0.5 - corners) * (picture / sizes) - 0.5
+    return tf.concat([tf.clip_by_value(points, 0.0, picture - 1) * seen, seen], axis=-1)
 
 
 def frame_image(image: tf.Tensor, window: tf.Tensor, picture: tuple[int, int]) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""One image by its number, with everything the pipeline ships: read, decoded, framed, mirrored."""
+"""Images by their numbers, with everything the pipeline ships: read, decoded, framed, mirrored."""
 
 import numpy as np
 import tensorflow as tf
@@ -21,36 +21,40 @@ class ImageReader:
         self._labels = tf.constant(np.stack([records.numbers, records.cameras], axis=1))
         self._names = tf.constant(records.names) if with_names else None
 
-    def __call__(self, image: tf.Tensor, mirrored: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Reads the image with number `image`, int64 []; bool [] says whether to mirror it.
+    def __call__(self, images: tf.Tensor, mirrored: tf.Tensor) -> list[dict[str, tf.Tensor]]:
+        """Reads some images of one person, int64 [R]; bool [] says whether to mirror them.
 
         Returns:
-            image uint8 [H, W, 3], keypoints float32 [18, 3], person and camera int64 [], and name
-            string [] if asked for.
+            For each: image uint8 [H, W, 3], keypoints float32 [18, 3], person and camera int64 [],
+            and name string [] if asked for.
         """
-        shard, record_offset, offset, length, points = tf.unstack(self._places[image], num=5)
-        record = _read_record(self._files[shard], record_offset)
-        pixels = self._pixels(tf.strings.substr(record, offset, length), image)
-        keypoints = self._keypoints(tf.strings.substr(record, points, KEYPOINT_BYTES), image)
+        count = images.shape[0]
+        shard, record_offset, offsets, lengths, points = tf.unstack(
+            tf.gather(self._places, images), axis=1
+        )
+        record = _read_record(self._files[shard[0]], record_offset[0])
+        stored = [tf.strings.substr(record, points[i], KEYPOINT_BYTES) for i in range(count)]
+        encoded = [tf.strings.substr(record, offsets[i], lengths[i]) for i in range(count)]
+        keypoints = tf.reshape(tf.io.decode_raw(tf.stack(stored), tf.float32), [count, 18, 3])
+        windows = tf.gather(self._windows, images) if self._resized else [None] * count
+        pixels = tf.stack([self._pixels(encoded[i], windows[i]) for i in range(count)])
+        if self._resized:
+            keypoints = frame_keypoints(keypoints, windows, self._picture)
         pixels, keypoints = tf.cond(
             mirrored, lambda: _mirror(pixels, keypoints), lambda: (pixels, keypoints)
         )
-        person, camera = tf.unstack(self._labels[image], num=2)
-        found = {"image": pixels, "keypoints": keypoints, "person": person, "camera": camera}
-        return found if self._names is None else found | {"name": self._names[image]}
+        labels = tf.gather(self._labels, images)
+        found = {"image": pixels, "keypoints": keypoints}
+        found |= {"person": labels[:, 0], "camera": labels[:, 1]}
+        if self._names is not None:
+            found["name"] = tf.gather(self._names, images)
+        return [{key: found[key][i] for key in found} for i in range(count)]
 
-    def _pixels(self, encoded: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
+    def _pixels(self, encoded: tf.Tensor, window: tf.Tensor | None) -> tf.Tensor:
         pixels = tf.io.decode_image(encoded, channels=3, expand_animations=False)
-        if self._resized:
-            pixels = tf.ensure_shape(pixels, [None, None, 3])
-            pixels = frame_image(pixels, self._windows[image], self._picture)
+        if window is not None:
+            pixels = frame_image(tf.ensure_shape(pixels, [None, None, 3]), window, self._picture)
         return tf.ensure_shape(pixels, [*self._picture, 3])
-
-    def _keypoints(self, stored: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
-        keypoints = tf.reshape(tf.io.decode_raw(stored, tf.float32), [18, 3])
-        if self._resized:
-            keypoints = frame_keypoints(keypoints, self._windows[image], self._picture)
-        return keypoints
 
 
 def _read_record(file: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
@@ -67,7 +71,9 @@ def _read_record(file: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
 
 
 def _mirror(pixels: tf.Tensor, keypoints: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The mirrored image and its keypoints, as `keypoints.mirror` makes them."""
-    row, column, seen = tf.unstack(tf.gather(keypoints, MIRRORED), axis=1)
-    last = tf.cast(tf.shape(pixels)[1] - 1, tf.float32)
-    return pixels[:, ::-1], tf.stack([row, (last - column) * seen, seen], axis=1)
+    """Mirrored images [R, H, W, 3] and their keypoints, as `keypoints.mirror` makes them."""
+    row, column, seen = tf.unstack(tf.gather(keypoints, MIRRORED, axis=1), axis=2)
+    last = tf.cast(tf.shape(pixels)[2] - 1, tf.float32)
+    rows = tf.reshape(pixels, [-1, *pixels.shape[2:]])  # reversing [rows, W, 3] has a fast path
+    mirrored = tf.reshape(tf.reverse(rows, [1]), pixels.shape)
+    return mirrored, tf.stack([row, (last - column) * seen, seen], axis=2)

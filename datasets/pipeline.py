@@ -16,6 +16,7 @@ threads: Python in a pipeline can stop a program for good when it lets go of the
 """
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -94,7 +95,10 @@ def single_images(
     """Endless batches S of single images, every image equally often; arguments as above."""
     records = open_records(records)
     examples = _order(records.images, batch_size, seed, start_step, mirror, worker)
-    return _batches(examples, ImageReader(records), batch_size, worker)
+    reader = ImageReader(records)
+    return _batches(
+        examples, lambda image, *flag: reader(image[None], *flag)[0], batch_size, worker
+    )
 
 
 def evaluation_batches(
@@ -165,7 +169,10 @@ def _images_of_pairs(
 
 
 def _batches(
-    examples: tf.data.Dataset, read: ImageReader, batch_size: int, worker: tuple[int, int]
+    examples: tf.data.Dataset,
+    read: Callable[[tf.Tensor, tf.Tensor], dict],
+    batch_size: int,
+    worker: tuple[int, int],
 ) -> tf.data.Dataset:
     return (
         examples.unbatch()
@@ -178,4 +185,5 @@ def _batches(
 def _read_pair(
     reader: ImageReader, images: tf.Tensor, mirrored: tf.Tensor
 ) -> dict[str, dict[str, tf.Tensor]]:
-    return {"source": reader(images[0], mirrored), "target": reader(images[1], mirrored)}
+    source, target = reader(images, mirrored)
+    return {"source": source, "target": target}
