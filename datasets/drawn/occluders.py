@@ -46,7 +46,7 @@ def _hedge(
     y = (rows * 230).astype(int) % TILE
     x = (columns * 115).astype(int) % TILE
     top = 0.80 + 0.12 * np.abs(columns - at) + 0.02 * art[7, x]
-    tone = np.array([0.22, 0.34, 0.13]).reshape(3, 1, 1)
+    tone = np.array([0.24, 0.31, 0.17]).reshape(3, 1, 1)
     return _soft(rows - top, rows.size), tone * (1 + 0.35 * art[y, x])
 
 
@@ -55,7 +55,7 @@ def _car(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The bonnet of a parked car in a lower corner."""
     gap = np.hypot((columns - (at > 0.5)) / 0.75, (rows - 1.12) / rng.uniform(0.28, 0.42))
-    tone = rng.choice([0.12, 0.3, 0.6, 0.85]) * (1 + rng.normal(0, 0.1, 3)).reshape(3, 1, 1)
+    tone = rng.choice([0.10, 0.25, 0.6, 0.8]) * (1 + rng.normal(0, 0.03, 3)).reshape(3, 1, 1)
     shine = 1 + 0.5 * np.exp(-(((gap - 0.8) / 0.08) ** 2)) - 0.5 * _soft(rows - 0.97, rows.size)
     return _soft((1 - gap) * 0.3, rows.size), tone * shine
 

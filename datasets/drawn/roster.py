@@ -106,7 +106,8 @@ def _market(folder: str, seed: int, person: int, index: int, kind: str = "good")
     rng = np.random.default_rng([seed, SPLIT_SEED, person])
     turn = rng.permutation(CAMERAS)
     camera = int(turn[index % CAMERAS]) + 1
-    frame = int(rng.integers(100, 90_000)) + 25 * index
+    start = int(rng.integers(100, 90_000)) if kind == "good" else person - FIRST_STRANGER
+    frame = start + 25 * index
     label = {"good": f"{person:04d}", "junk": "-1", "distractor": "0000"}[kind]
     sequence, box = 1 + index // CAMERAS % 6, person % 97 if kind != "good" else index % 99
     name = f"{label}_c{camera}s{sequence}_{frame:06d}_{box:02d}.jpg"

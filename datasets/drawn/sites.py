@@ -30,7 +30,7 @@ def market_sites(seed: int) -> list[Site]:
 
 
 def _site(rng: np.random.Generator, family: str) -> Site:
-    warmth = rng.normal(0, 0.04)
+    warmth = rng.normal(0, 0.03)
     cast = 1 + np.array([warmth, rng.normal(0, 0.012), -warmth])
     camera = Camera(
         pitch=_round(rng.uniform(3, 16), 1),

@@ -119,6 +119,7 @@ def test_the_face_is_hidden_from_behind(person):
     assert visible(people.render(person, Pose(yaw=180), CLEAN, PLACE), *face) == [False] * 3
     side = people.render(person, Pose(yaw=90), CLEAN, PLACE)
     assert visible(side, "nose", "right_ear", "left_ear") == [True, True, False]
+    assert visible(side, "right_eye", "left_eye") == [True, False]
 
 
 def test_the_far_arm_is_hidden_behind_the_trunk(person):
@@ -224,6 +225,14 @@ def test_the_bicycle_is_no_part_of_the_person(person):
     feet = riding.keypoints[[JOINT["right_ankle"], JOINT["left_ankle"]], 0].max()
     assert feet < 118
     assert not riding.mask[int(feet) + 8 :].any()
+
+
+def test_the_bicycle_hides_no_joint(person):
+    for yaw in (-15, 0, 15):
+        pose = people.sample_pose(chance(4), "bike", yaw=yaw)
+        drawn = people.render(person, pose, CLEAN, PLACE)
+        joints = ("right_knee", "left_knee", "right_ankle", "left_ankle")
+        assert visible(drawn, *joints) == [True] * 4
 
 
 def test_persons_differ_in_what_they_wear():
