@@ -7,10 +7,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+from dpig.datasets.framing import frame_image, frame_keypoints, person_window
 from dpig.datasets.image_check import TURNED, read_image
 from dpig.datasets.script import InputError
-
-BACKGROUND = 127  # grey; about zero in a network
 
 
 def read_photograph(path: str | os.PathLike) -> np.ndarray:
@@ -34,40 +33,29 @@ def read_photograph(path: str | os.PathLike) -> np.ndarray:
     return tf.io.decode_image(found[0], channels=3, expand_animations=False).numpy()
 
 
-def whole(size: tuple[int, int]) -> np.ndarray:
-    """The window (top, left, height, width) that shows all of a picture of (height, width)."""
-    return np.array([0, 0, *size], np.int32)
-
-
-def cut_out(image: np.ndarray, window: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Shows a window of a photograph at a model's size, as the records of photographs do.
+def show(
+    image: np.ndarray, pose: np.ndarray | None, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray | None, tuple[int, int]]:
+    """Brings a photograph to a model's size, as the records of own photographs do.
 
     Args:
         image: [h, w, 3] uint8.
-        window: top, left, height, width in pixels, possibly beyond the borders, which is grey.
+        pose: [18, 3] in pixels of the photograph, at least one joint visible; a photograph of
+            other proportions is cut to it. Without a pose it is stretched.
         size: (height, width) of the result.
 
     Returns:
-        [H, W, 3] uint8; the image itself where there is nothing to cut and to scale.
+        The picture [H, W, 3] uint8, the pose in its pixels or None, and the (height, width) of the
+        part of the photograph that it shows.
     """
-    top, left, height, width = map(int, window)
-    beyond = [max(-top, 0), max(top + height - image.shape[0], 0)]
-    beside = [max(-left, 0), max(left + width - image.shape[1], 0)]
-    image = np.pad(image, (beyond, beside, (0, 0)), constant_values=BACKGROUND)
-    top, left = top + beyond[0], left + beside[0]
-    image = image[top : top + height, left : left + width]
-    if image.shape[:2] == tuple(size):
-        return image
-    scaled = tf.image.resize(image, size, antialias=True).numpy()
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+    own = image.shape[:2]
+    window = np.array([0, 0, *own], np.int32) if pose is None else person_window(pose, own, size)
+    shown = frame_image(tf.constant(image), tf.constant(window), size).numpy()
+    moved = None if pose is None else frame_keypoints(pose[None], window[None], size).numpy()[0]
+    return shown, moved, (int(window[2]), int(window[3]))
 
 
-def into_window(keypoints: np.ndarray, window: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Moves keypoints [18, 3] of a photograph to their places in `cut_out` of the same window.
-
-    The centre of a pixel is at (row + 0.5, column + 0.5). Missing joints stay (0, 0, 0).
-    """
-    moved, seen = keypoints.copy(), keypoints[:, 2] > 0
-    points = (keypoints[seen, :2] + 0.5 - window[:2]) * (np.array(size) / window[2:]) - 0.5
-    moved[seen, :2] = np.clip(points, 0, np.array(size) - 1)
-    return moved
+def pose_at_size(pose: np.ndarray, own: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """A pose [18, 3] of a picture of another size; other proportions are cut, not squeezed."""
+    window = person_window(pose, own, size)
+    return frame_keypoints(pose[None], window[None], size).numpy()[0]

@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
-from dpig.datasets.framing import person_window
 from dpig.datasets.keypoints import check_keypoints, lookup, read_keypoints
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.own_photograph import cut_out, into_window, read_photograph, whole
+from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import ExportedModel, open_model
 
@@ -55,7 +54,7 @@ def transfer(
     size = (model.height, model.width)
     poses = _chosen(read_keypoints(target_keypoints), target_names, target_keypoints)
     poses = _usable(poses, target_size or size, target_keypoints)
-    poses = {name: _at_size(pose, target_size or size, size) for name, pose in poses.items()}
+    poses = {name: pose_at_size(pose, target_size or size, size) for name, pose in poses.items()}
     source, own_pose = _source(image, keypoints, size)
     results = _generate(model, source, list(poses.values()), batch_size)
     names = [f"{number:05d}_{Path(name).stem}.png" for number, name in enumerate(poses)]
@@ -71,13 +70,12 @@ def _source(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The photograph at the model's size, and its own pose there, if its keypoints are given."""
     photograph = read_photograph(image)
-    own_size = photograph.shape[:2]
-    pose = None if keypoints is None else _own_pose(keypoints, image, own_size)
-    window = whole(own_size) if pose is None else person_window(pose, own_size, size)
-    if own_size != size:
-        _tell_of_resizing(image, own_size, window, size)
-    moved = None if pose is None else into_window(pose, window, size)
-    return cut_out(photograph, window, size), moved
+    own = photograph.shape[:2]
+    pose = None if keypoints is None else _own_pose(keypoints, image, own)
+    picture, moved, part = show(photograph, pose, size)
+    if own != size:
+        _tell_of_resizing(image, own, part, size)
+    return picture, moved
 
 
 def _own_pose(
@@ -92,17 +90,13 @@ def _own_pose(
 
 
 def _tell_of_resizing(
-    image: str | os.PathLike, own: tuple[int, int], window: np.ndarray, size: tuple[int, int]
+    image: str | os.PathLike, own: tuple[int, int], part: tuple[int, int], size: tuple[int, int]
 ) -> None:
-    height, width = map(int, window[2:])
-    stretch = (height / width) / (size[0] / size[1])
-    part = "" if (height, width) == own else f"the {height}x{width} pixels around the person of "
-    note = (
-        ""
-        if 0.9 < stretch < 1.1
-        else ("; its proportions change: give --keypoints, or crop it to the person first")
-    )
-    print(f"{image}: {part}{own[0]}x{own[1]} pixels brought to {size[0]}x{size[1]}{note}")
+    shown = "" if part == own else f"the {part[0]}x{part[1]} pixels around the person of "
+    text = f"{image}: {shown}{own[0]}x{own[1]} pixels brought to {size[0]}x{size[1]}"
+    if not 0.9 < (part[0] / part[1]) / (size[0] / size[1]) < 1.1:
+        text += "; its proportions change: give --keypoints, or crop it to the person first"
+    print(text)
 
 
 def _chosen(
@@ -129,11 +123,6 @@ def _usable(
     if told:
         print(f"left out {sum(left_out.values())} of {len(poses)} poses: {told}; {advice}")
     return usable
-
-
-def _at_size(pose: np.ndarray, own: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-    """A pose of a picture of another size; other proportions are cut, nobody is squeezed."""
-    return into_window(pose, person_window(pose, own, size), size)
 
 
 def _generate(

@@ -2,17 +2,14 @@
 
 import json
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
-from dpig.datasets import framing
 from dpig.datasets.keypoints import write_csv
 from dpig.evaluate import transfer as script
-from dpig.evaluate.own_photograph import cut_out, into_window, read_photograph, whole
+from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import open_model
 
@@ -159,20 +156,6 @@ def test_a_turned_photograph_is_put_upright(tmp_path, pictures):
     assert np.abs(read.astype(int) - upright).mean() < 12
 
 
-@pytest.mark.parametrize("size", [(64, 32), (200, 150), (30, 90)])
-def test_a_photograph_is_shown_as_records_show_it(size, released):
-    """The same window, padding, scaling and joints as in training on photographs of any size."""
-    photograph = np.random.default_rng(4).integers(0, 256, (*size, 3), np.uint8)
-    pose = released.keypoints[0] * np.float32([size[0] / 128, size[1] / 64, 1])
-    records = SimpleNamespace(
-        height=64, width=32, sizes=np.array([size]), index=SimpleNamespace(resized=True)
-    )
-    windows, moved = framing.frame_keypoints(records, np.array([0]), pose[None])
-    expected = framing.frame_image(records, tf.constant(photograph), tf.constant(windows[0]))
-    np.testing.assert_array_equal(cut_out(photograph, windows[0], (64, 32)), expected)
-    np.testing.assert_array_equal(into_window(pose, windows[0], (64, 32)), moved[0])
-
-
 def test_a_wide_photograph_is_cut_to_the_person(command, model_dir, files, people, pictures):
     """The person stands in the right half of a wide picture; only that half is shown."""
     photograph, poses, out = files
@@ -188,9 +171,20 @@ def test_a_wide_photograph_is_cut_to_the_person(command, model_dir, files, peopl
     assert "proportions change" in result.out
 
 
-def test_points_of_the_whole_picture_scale():
-    points = into_window(np.float32([[10, 4, 1], [0, 0, 0]]), whole((64, 32)), (128, 64))
-    assert points.tolist() == [[20.5, 8.5, 1], [0, 0, 0]]
+def test_a_picture_of_the_models_size_is_not_touched(pictures, people):
+    for pose in (None, people["a.jpg"]):
+        shown, moved, part = show(pictures[0], pose, (64, 32))
+        np.testing.assert_array_equal(shown, pictures[0])
+        assert part == (64, 32) and (pose is None) == (moved is None)
+
+
+def test_a_pose_of_other_proportions_is_not_squeezed():
+    square = np.zeros((18, 3), np.float32)
+    square[[2, 5, 8, 11]] = [[100, 100, 1], [100, 140, 1], [140, 100, 1], [140, 140, 1]]
+    moved = pose_at_size(square, (256, 256), (128, 64))
+    height, width = np.ptp(moved[[2, 5, 8, 11], :2], axis=0)
+    assert height == pytest.approx(width, rel=0.05) and height > 30
+    assert not moved[0].any()
 
 
 def test_a_drawn_pose_has_its_joints_and_no_missing_ones():
