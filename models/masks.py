@@ -31,8 +31,7 @@ def body_mask(keypoints: Tensor, height: int, width: int, radius: int) -> Tensor
     centres = ops.minimum(ops.einsum("bkh,bkw->bhw", row_is, column_is), 1.0)[..., None]
     body = ops.conv(centres, _disc(radius), padding="valid", data_format="channels_last")
     body = ops.cast(body > 0.5, "float32")
-    closed = -_largest_nearby(-_largest_nearby(body))
-    return closed
+    return -_largest_nearby(-_largest_nearby(body))
 
 
 def _most_steps(height: int, width: int, radius: int) -> int:

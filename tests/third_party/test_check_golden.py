@@ -163,6 +163,8 @@ def test_another_order_in_the_discriminator_fails(monkeypatch, golden_folder):
         ("config", None, "no config"),
         ("config", np.array('{"network": "NeRF"}'), "'NeRF' is not built yet"),
         ("config", np.array("[1, 2"), "no config"),
+        ("config", np.array('{"network": "coordinates + visibility to heatmaps"}'), "img_H"),
+        ("in/x", np.zeros((1, 64, 64, 3), "float32"), "another model"),
     ],
 )
 def test_files_that_cannot_be_checked(changed, command, name, change, words):

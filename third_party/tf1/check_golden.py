@@ -11,10 +11,14 @@ Example: dpig-check-golden tests/golden/pg2_market.npz tests/golden/pg2_256.npz
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from dpig.datasets import script
+
+if TYPE_CHECKING:
+    from dpig.third_party.tf1.golden_file import GoldenFile
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_multi_string(
@@ -25,7 +29,7 @@ flags.DEFINE_multi_string(
 )
 
 
-def check_file(path: str) -> "GoldenFile":  # noqa: F821
+def check_file(path: str) -> "GoldenFile":
     """Recomputes all arrays of one file.
 
     Returns:
@@ -39,12 +43,12 @@ def check_file(path: str) -> "GoldenFile":  # noqa: F821
     golden = golden_file.read(path)
     try:
         _check(golden)(golden)
-    except KeyError as error:
-        raise script.InputError(f"{path} has no {error} in its config") from None
+    except ValueError as error:  # a size that no network of ours fits
+        raise script.InputError(f"{path}: {error}") from None
     return golden
 
 
-def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:  # noqa: F821
+def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:
     from dpig.third_party.tf1 import golden_networks, golden_pose, golden_steps
 
     network = str(golden.config.get("network"))
@@ -80,7 +84,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def _report(golden: "GoldenFile") -> bool:  # noqa: F821
+def _report(golden: "GoldenFile") -> bool:
     print(f"{golden.path.name}: {golden.config['network']}")
     for comparison in golden.comparisons:
         print(f"  {comparison}")

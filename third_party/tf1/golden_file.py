@@ -64,6 +64,12 @@ class GoldenFile:
             raise InputError(f"{self.path.name} has no input in/{name}, which its network needs")
         return self.arrays[f"in/{name}"]
 
+    def setting(self, name: str) -> int:
+        """A whole number of the config; raises InputError where the file has none."""
+        if not isinstance(self.config.get(name), int):
+            raise InputError(f"{self.path.name} has no number {name} in its config")
+        return self.config[name]
+
     def assign(self, names: dict[str, keras.Variable]) -> None:
         """Gives a network the file's weights; raises InputError where one is missing."""
         unknown = variable_names.assign(names, self.variables, self.path.name)

@@ -1,5 +1,6 @@
 """Recomputes the golden files of PG2 and of its discriminator."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -59,13 +60,11 @@ def check_discriminator(golden: GoldenFile) -> None:
 
 def recipe_of(golden: GoldenFile) -> PG2Recipe:
     """The published recipe, at the widths and image size of a golden file of PG2."""
-    import dataclasses
-
     shapes = {name: value.shape for name, value in golden.variables.items()}
     widths = variable_names.pg2_widths(shapes, golden.path.name)
     _, height, width, _ = golden.input("x").shape
-    is_256 = golden.config.get("variant", str(golden.config["network"])).find("256") >= 0
-    published = DEEPFASHION if is_256 else MARKET1501
+    variant = str(golden.config.get("variant", golden.config["network"]))
+    published = DEEPFASHION if "256" in variant else MARKET1501
     return dataclasses.replace(
         published,
         height=height,

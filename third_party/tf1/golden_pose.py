@@ -11,7 +11,7 @@ from dpig.third_party.tf1.golden_file import GoldenFile
 
 def check_heat_maps(golden: GoldenFile) -> None:
     """Compares heat maps made from keypoints in pixels and in normalised coordinates."""
-    size, radius = (golden.config["img_H"], golden.config["img_W"]), golden.config["radius"]
+    size, radius = _size(golden), golden.setting("radius")
     in_pixels = golden.input("pose_rcv_pixels").reshape(-1, 18, 3)
     placed = pose.to_pixels(golden.input("pose_rcv_normalized").reshape(-1, 18, 3), *size)
     for name, keypoints in (("pixels", in_pixels), ("normalized", placed)):
@@ -30,21 +30,25 @@ def check_heat_maps(golden: GoldenFile) -> None:
 def check_targets(golden: GoldenFile) -> None:
     """Compares what the authors' converters store beside an image."""
     keypoints = golden.input("keypoints_rcv")
-    size = golden.config["img_H"], golden.config["img_W"]
+    size = _size(golden)
     for key in golden.keys("out/"):
         kind = re.fullmatch(r"(heatmap|mask)_r(\d+)", key)
         if kind:
             draw = pose.heat_maps if kind[1] == "heatmap" else pose.body_mask
             golden.compare(f"out/{key}", draw(keypoints, *size, radius=int(kind[2])))
     margins = {
-        "margin": golden.config["bbox_radius"],
-        "single_margin": golden.config["bbox_radius_single_keypoint"],
+        "margin": golden.setting("bbox_radius"),
+        "single_margin": golden.setting("bbox_radius_single_keypoint"),
     }
     exact, _ = parts.exact_part_boxes(keypoints, *size, parts=37, **margins)
     boxes, visible = pose.part_boxes(keypoints, *size, parts=37, **margins)
     golden.compare("out/part_bbox37_float_before_int_cast", exact)
     golden.compare("out/part_bbox37", boxes)
     golden.compare("out/part_vis37", visible)
+
+
+def _size(golden: GoldenFile) -> tuple[int, int]:
+    return golden.setting("img_H"), golden.setting("img_W")
 
 
 def _all_visible(keypoints: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -56,7 +56,7 @@ class _Training:
         """Moves one player; compares the weights that the file has under `<after>/var/`."""
         from dpig.train import loop
 
-        before = {name: np.array(variable) for name, variable in self.names.items()}
+        before = {name: np.copy(variable.numpy()) for name, variable in self.names.items()}
         g1, _ = self.players.generator.stage1(self.inputs["source"], self.inputs["pose"])
         moving = [each for each in self.phases[phase].players if each.name == player]
         only = dataclasses.replace(

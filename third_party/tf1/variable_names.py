@@ -97,7 +97,8 @@ def check_shapes(
         if tuple(shapes[name]) != tuple(variable.shape):
             raise InputError(
                 f"{source} has {name} in the shape {tuple(shapes[name])}, "
-                f"but this network of that width and size needs {tuple(variable.shape)}"
+                f"but this network, at its widths, needs {tuple(variable.shape)}: "
+                "it belongs to another model"
             )
     return sorted(set(shapes) - set(names))
 
