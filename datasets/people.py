@@ -57,7 +57,7 @@ def render(
     """Draws one picture; the same factors give the same picture, in any order of calls."""
     bones = pose_skeleton(pose, camera.pitch, person.shoulder, person.hip, person.leg)
     view = frame(camera, bones, height, width)
-    canvas = Canvas(height, width, camera.light())
+    canvas = Canvas(height, width, camera.light(), view.stretch)
     paint_figure(Scene(canvas, person, pose, bones, view))
     picture = paint_background(background, height, width)
     cast_shadow(picture, canvas.cover, view.row_of_feet(bones), camera, background.shadow)
@@ -77,9 +77,9 @@ def _stand_before(picture: np.ndarray, camera: Camera, view: Frame) -> np.ndarra
     rng = np.random.default_rng([camera.seed, 10])
     person, pose = sample_person(rng), sample_pose(rng, "walk")
     bones = pose_skeleton(pose, camera.pitch, person.shoulder, person.hip, person.leg)
-    side = width * (camera.occluder_at * 1.7 - 0.35)
-    nearer = Frame(view.scale * 1.08, side, view.row + 0.04 * height)
-    canvas = Canvas(height, width, camera.light())
+    side = width / view.stretch * (camera.occluder_at * 1.7 - 0.35)
+    nearer = Frame(view.scale * 1.08, side, view.row + 0.04 * height, view.stretch)
+    canvas = Canvas(height, width, camera.light(), view.stretch)
     paint_figure(Scene(canvas, person, pose, bones, nearer))
     picture *= 1.0 - canvas.cover
     picture += canvas.colour

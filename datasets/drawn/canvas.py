@@ -56,16 +56,20 @@ class Light:
 
 
 class Canvas:
-    """A transparent picture: colour (premultiplied) and cover, label and depth per pixel."""
+    """A transparent picture: colour (premultiplied) and cover, label and depth per pixel.
 
-    def __init__(self, height: int, width: int, light: Light) -> None:
-        self.height, self.width, self.light = height, width, light
+    `stretch`: how much wider than high a pixel's content is shown, as when a narrow box is brought
+    to the size of the picture. Shapes are given in pixels of the unstretched picture.
+    """
+
+    def __init__(self, height: int, width: int, light: Light, stretch: float = 1.0) -> None:
+        self.height, self.width, self.light, self.stretch = height, width, light, stretch
         self.colour = np.zeros((3, height, width), np.float32)
         self.cover = np.zeros((height, width), np.float32)
         self.label = np.zeros((height, width), np.uint8)
         self.mask = np.zeros((height, width), bool)
         self.depth = np.full((height, width), -np.inf, np.float32)
-        self.columns = np.arange(width, dtype=np.float32)[None, :]
+        self.columns = ((np.arange(width, dtype=np.float32) + 0.5) / stretch - 0.5)[None, :]
         self.rows = np.arange(height, dtype=np.float32)[:, None]
 
     def window(self, points: np.ndarray, reach: float) -> tuple[slice, slice] | None:
@@ -73,7 +77,8 @@ class Canvas:
         left, top = (points.min(0) - reach - HALO).tolist()
         right, bottom = (points.max(0) + reach + HALO).tolist()
         y0, y1 = max(int(top), 0), min(int(bottom) + 2, self.height)
-        x0, x1 = max(int(left), 0), min(int(right) + 2, self.width)
+        x0 = max(int(left * self.stretch), 0)
+        x1 = min(int((right + 1) * self.stretch) + 2, self.width)
         if y0 >= y1 or x0 >= x1:
             return None
         return slice(y0, y1), slice(x0, x1)

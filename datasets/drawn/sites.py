@@ -40,6 +40,7 @@ def _site(rng: np.random.Generator, family: str) -> Site:
         exposure=_round(rng.uniform(0.86, 1.1), 2),
         contrast=_round(rng.uniform(0.95, 1.25), 2),
         cast=tuple(_round(v, 3) for v in cast),
+        saturation=_round(rng.uniform(0.7, 1.0), 2),
         blur=_round(rng.uniform(0.2, 0.6), 2),
         noise=_round(rng.uniform(0.002, 0.010), 3),
     )
@@ -57,7 +58,8 @@ def sample_camera(rng: np.random.Generator, site: Site | None = None) -> Camera:
     fixed = site.camera
     return dataclasses.replace(
         fixed,
-        zoom=_round(np.clip(rng.normal(0.945, 0.04), 0.82, 1.08), 3),
+        zoom=_round(np.clip(rng.normal(0.96, 0.04), 0.84, 1.1), 3),
+        stretch=_round(rng.uniform(1.1, 1.5), 2),
         shift_x=_round(np.clip(rng.normal(0, 0.035), -0.1, 0.1), 3),
         shift_y=_round(np.clip(rng.normal(0, 0.015), -0.05, 0.05), 3),
         exposure=_round(fixed.exposure * rng.uniform(0.93, 1.07), 3),
@@ -96,7 +98,7 @@ def sample_background(
         _round(rng.uniform(-0.06, 0.06), 3),
         _round(rng.uniform(0.85, 1.15), 3),
         bool(rng.random() < 0.5),
-        _round(rng.uniform(0.3, 1.2), 2),
+        _round(rng.uniform(0.0, 0.6), 2),
         _round(rng.uniform(0.2, 0.5), 2),
     )
 

@@ -21,6 +21,7 @@ class Camera:
     pitch: float = 8.0
     framing: str = "full"
     zoom: float = 0.92  # height of the person in the picture
+    stretch: float = 1.0  # the most that a narrow box is widened
     shift_x: float = 0.0
     shift_y: float = 0.0
     light_from: float = -40.0  # degrees to the right of the camera
@@ -28,6 +29,7 @@ class Camera:
     ambient: float = 0.6
     exposure: float = 1.0
     contrast: float = 1.0
+    saturation: float = 1.0
     cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
     blur: float = 0.5  # pixels of a picture 128 high
     smear: float = 0.0  # motion blur along the rows, in the same pixels
@@ -49,15 +51,23 @@ class Camera:
 
 @dataclass(frozen=True)
 class Frame:
-    """From statures in the camera's frame to pixels: column = scale * right + column0, ..."""
+    """From statures in the camera's frame to pixels: column = scale * right + column0, ...
+
+    Columns are those of the unstretched picture; `stretch` widens it, as resizing a box does.
+    """
 
     scale: float
     column: float
     row: float
+    stretch: float = 1.0
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Points [n, 3] (right, down, near) to (column, row, near)."""
         return points * (self.scale, self.scale, 1.0) + (self.column, self.row, 0.0)
+
+    def shown_column(self, column: float) -> float:
+        """The column of the stretched picture."""
+        return (column + 0.5) * self.stretch - 0.5
 
     def row_of_feet(self, skeleton: Skeleton) -> float:
         """The row on which the lower foot stands."""
@@ -75,31 +85,41 @@ def frame(camera: Camera, skeleton: Skeleton, height: int, width: int) -> Frame:
         left, right = skeleton.head[0] - 0.2, skeleton.head[0] + 0.2
     # arms and bikes may leave the picture, the trunk may not: boxes of the field are that narrow
     wide = max(right - left, 0.3)
+    # a narrow box is widened to the shape of the picture, as far as the camera does that
+    stretch = float(np.clip(0.95 * width / height * (bottom - top) / wide, 1.0, camera.stretch))
+    width = width / stretch
     scale = min(camera.zoom * height / (bottom - top), 1.25 * camera.zoom * width / wide)
     middle = 0.5 * (left + right) * 0.5 + 0.5 * skeleton.neck[0]
     return Frame(
         scale,
         width * (0.5 + camera.shift_x) - scale * middle,
         height * (0.5 + camera.shift_y) - scale * 0.5 * (top + bottom),
+        stretch,
     )
 
 
 def develop(picture: np.ndarray, camera: Camera) -> np.ndarray:
-    """Exposure, colour cast, blur and noise: linear colours [3, H, W] to uint8 [H, W, 3]."""
+    """Colours, blur and noise of a camera: colours [3, H, W] in 0..1 to uint8 [H, W, 3]."""
     height, width = picture.shape[1:]
     unit = height / 128
-    tone = np.array(camera.cast, np.float32) * np.float32(camera.exposure)
-    picture = picture * tone[:, None, None]
-    if camera.contrast != 1.0:
-        picture = (picture - 0.45) * np.float32(camera.contrast) + 0.45
-    if camera.blur > 0:
-        picture = gaussian_filter1d(picture, camera.blur * unit, axis=1, truncate=3.0)
-        picture = gaussian_filter1d(picture, camera.blur * unit, axis=2, truncate=3.0)
+    rng = np.random.default_rng(camera.seed)
+    picture = _expose(picture, camera)
     if camera.smear > 0:
         picture = gaussian_filter1d(picture, camera.smear * unit, axis=2, truncate=2.0)
+    if camera.noise > 0:  # coarse grain before the lens' blur, fine grain after it
+        picture = picture + 3 * camera.noise * rng.standard_normal((height, width), np.float32)
+    if camera.blur > 0:
+        for axis in (1, 2):
+            picture = gaussian_filter1d(picture, camera.blur * unit, axis=axis, truncate=3.0)
     if camera.noise > 0:
-        rng = np.random.default_rng(camera.seed)
-        grain = rng.standard_normal((height, width), np.float32)
-        picture = picture + grain * np.float32(camera.noise)
+        picture = picture + camera.noise * rng.standard_normal((height, width), np.float32)
     picture = picture * 255 + 0.5
     return np.clip(picture, 0, 255).astype(np.uint8).transpose(1, 2, 0)
+
+
+def _expose(picture: np.ndarray, camera: Camera) -> np.ndarray:
+    tone = np.array(camera.cast, np.float32) * np.float32(camera.exposure)
+    picture = picture * tone[:, None, None]
+    grey = picture.mean(axis=0)
+    picture = grey + np.float32(camera.saturation) * (picture - grey)
+    return (picture - 0.45) * np.float32(camera.contrast) + np.float32(0.45)

@@ -50,7 +50,7 @@ def find_keypoints(
     found = np.zeros((18, 3), np.float32)
     limits = {0: -0.05, 14: 0.1, 15: 0.1, 16: -0.15, 17: -0.15}
     for index, (column, row, near) in enumerate(placed.tolist()):
-        y, x = int(row), int(column)
+        y, x = int(np.floor(row + 0.5)), int(np.floor(view.shown_column(column) + 0.5))
         if not (0 <= y < height and 0 <= x < width) or hidden[y, x]:
             continue
         if facing[index] < limits.get(index, -2.0) or depth[y, x] - near > FLESH[index]:
