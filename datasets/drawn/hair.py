@@ -27,8 +27,10 @@ def parts(scene: Scene) -> list[Part]:
         return []
     order = -0.04 if forward > 0.25 else (0.055 if forward < -0.2 else 0.039)
     found = [(order, lambda: _falling_hair(scene))]
-    if style == "long" and forward > 0 and scene.person.parting > -0.4:
-        found.append((0.05, lambda: _locks(scene)))
+    if style == "long" and forward > 0.3 and scene.person.parting > -0.4:
+        for sign in (-1.0, 1.0):
+            hidden = sign * scene.bones.skull[0][2] < -0.15  # by the cheek
+            found.append((0.035 if hidden else 0.05, lambda sign=sign: _lock(scene, sign)))
     return found
 
 
@@ -129,14 +131,13 @@ def _falling_hair(scene: Scene) -> None:
     scene.canvas.paint(fall, strands, HAIR, shadow=0.25, shine=0.4)
 
 
-def _locks(scene: Scene) -> None:
-    """Long hair that lies in front of the shoulders."""
+def _lock(scene: Scene, sign: float) -> None:
+    """Long hair that lies in front of the left (1) or right (-1) shoulder."""
     bones, colour = scene.bones, np.array(scene.person.hair_colour, np.float32)
-    for sign in (-1.0, 1.0):
-        temple = bones.head + sign * 0.046 * bones.skull[0] - 0.012 * bones.skull[2]
-        collar = bones.neck + sign * 0.050 * bones.torso[0] + 0.035 * bones.torso[2]
-        end = collar - (0.05 + 0.02 * scene.person.parting) * bones.torso[1] + 0.02 * bones.torso[2]
-        chain = scene.frame.place(np.stack([temple, collar, end]))
-        lock = limb(scene.canvas, chain, np.array([0.011, 0.019, 0.008]) * scene.scale)
-        if lock is not None:
-            scene.canvas.paint(lock, colour, HAIR, shadow=0.2, shine=0.3)
+    temple = bones.head + sign * 0.046 * bones.skull[0] - 0.012 * bones.skull[2]
+    collar = bones.neck + sign * 0.050 * bones.torso[0] + 0.035 * bones.torso[2]
+    end = collar - (0.05 + 0.02 * scene.person.parting) * bones.torso[1] + 0.02 * bones.torso[2]
+    chain = scene.frame.place(np.stack([temple, collar, end]))
+    lock = limb(scene.canvas, chain, np.array([0.011, 0.019, 0.008]) * scene.scale)
+    if lock is not None:
+        scene.canvas.paint(lock, colour, HAIR, shadow=0.2, shine=0.3)

@@ -98,13 +98,12 @@ def _leg(scene: Scene, side: str) -> None:
         return
     bone = 0.24 * scene.scale
     _shoe(scene, side, joints)
-    if bottom.kind != "trousers":
-        skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
-        canvas.paint(surface, skin, LEG[side], shadow=0.4)
-        if person.sock:
-            inside = np.clip(0.5 + (surface.along - 2 + person.sock) * bone, 0, 1)
-            sock = dataclasses.replace(surface, distance=surface.distance - 0.003 * scene.scale)
-            canvas.paint(sock, np.float32(person.sock_colour), LEG[side], inside=inside)
+    skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
+    canvas.paint(surface, skin, LEG[side], shadow=0.4)
+    if person.sock:
+        inside = np.clip(0.5 + (surface.along - 2 + person.sock) * bone, 0, 1)
+        sock = dataclasses.replace(surface, distance=surface.distance - 0.003 * scene.scale)
+        canvas.paint(sock, np.float32(person.sock_colour), LEG[side], inside=inside)
     if bottom.kind in ("trousers", "shorts"):
         loose = bottom.loose * (1.0 if bottom.kind == "trousers" else 1.25)
         cloth = fabric.weave(bottom, 0.24, 0.05, scene.pixel, person.weave_seed + 5)

@@ -42,7 +42,7 @@ def _site(rng: np.random.Generator, family: str) -> Site:
         cast=tuple(_round(v, 3) for v in cast),
         saturation=_round(rng.uniform(0.7, 1.0), 2),
         blur=_round(rng.uniform(0.2, 0.6), 2),
-        noise=_round(rng.uniform(0.002, 0.010), 3),
+        noise=_round(rng.uniform(0.001, 0.007), 4),
     )
     return Site(camera, family, int(rng.integers(VARIANTS)))
 
