@@ -5,12 +5,17 @@ BIN := .venv/bin
 .PHONY: demo test lint format clean
 
 .venv/installed: setup.py pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "dpig needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "dpig needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
+	@echo '== installing TensorFlow, Keras and dpig into .venv (a minute or two)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
-.venv/installed-DEMO := runs/demo
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
+
+DEMO := runs/demo
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -28,10 +33,6 @@ demo: .venv/installed
 	$(BIN)/dpig-report --run_dir=$(DEMO)/pg2 --evaluation=$(DEMO)/evaluation --out=$(DEMO)/report.html
 	@echo
 	@echo 'Open $(DEMO)/report.html; look at $(DEMO)/people/sheet.png and the sheets in $(DEMO)/evaluation'
-
-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
-	touch $@
 
 test: .venv/installed-test lint
 	$(BIN)/python -m pytest

@@ -1,6 +1,7 @@
 """A raw folder -> record sets: all splits of it, whole or not at all, and an account of it."""
 
 import contextlib
+import dataclasses
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from dpig.datasets.prepare_report import report
 from dpig.datasets.prepare_split import Options, Outcome, prepare_split
 from dpig.datasets.script import InputError, whole_folder
 
+DRAWN_MARK = "factors.json"  # dpig-draw leaves it beside its pictures
 SIZES = {
     "market1501": (market1501.HEIGHT, market1501.WIDTH),
     "deepfashion": (deepfashion.HEIGHT, deepfashion.WIDTH),
@@ -49,6 +51,10 @@ def prepare_records(
     """
     options = _options(dataset, height, width, parsing_dir)
     splits = _splits(dataset, raw_dir, test_every)
+    if (Path(raw_dir) / DRAWN_MARK).exists():
+        # Numbers on drawn people must never stand beside numbers on photographs.
+        options = dataclasses.replace(options, dataset=f"drawn-{dataset}")
+        splits = [dataclasses.replace(split, expected=None) for split in splits]
     keypoints = KeypointTable(keypoint_files or _own_keypoint_files(raw_dir))
     place = whole_folder(out_dir) if out_dir else contextlib.nullcontext()
     with place as folder, warnings.catch_warnings():

@@ -22,6 +22,7 @@ from dpig.datasets.keypoints import read_keypoints
 from dpig.datasets.prepare_records import prepare_records
 
 Figure = dict[str, Any]
+TRAIN_FOLDER = "bounding_box_train"
 # 28 and 6 pictures a person in this share give Market-1501's 12,936 training images of 751
 # persons, and about its 296,938 ordered pairs.
 PICTURES = [28] * 383 + [6] * 368
@@ -31,7 +32,7 @@ BATCH_SIZE = 16
 
 def drawing_figures(folder: Path, rounds: int) -> Iterator[Figure]:
     """Drawn images/s of one process, files written."""
-    order = drawn_market.Order(persons=20, test_persons=2, images_per_person=12)
+    order = drawn_market.Order("market", persons=20, test_persons=2, images_per_person=12)
     rates = []
     for number in range(rounds):
         began = time.perf_counter()
@@ -48,7 +49,9 @@ def drawing_figures(folder: Path, rounds: int) -> Iterator[Figure]:
 def data_figures(folder: Path, rounds: int) -> Iterator[Figure]:
     """Preparing and reading, on a tenth of Market-1501's size and on all of it."""
     drawn = folder / "drawn"
-    drawn_market.draw_data_set(drawn_market.Order(10, 1, 28), drawn, jobs=os.cpu_count() or 1)
+    drawn_market.draw_data_set(
+        drawn_market.Order("market", 10, 1, 28), drawn, jobs=os.cpu_count() or 1
+    )
     sets = {"a tenth": PICTURES[::10], "whole": PICTURES}
     for name, pictures in sets.items():
         _repeat(drawn, folder / name / "raw", pictures)
@@ -62,15 +65,15 @@ def data_figures(folder: Path, rounds: int) -> Iterator[Figure]:
 
 def _repeat(drawn: Path, raw_dir: Path, pictures: list[int]) -> None:
     """Writes a Market-1501 folder whose persons have as many pictures as listed."""
-    source = drawn / drawn_market.TRAIN
-    points = read_keypoints(drawn / f"{drawn_market.TRAIN}_keypoints.csv")
-    (raw_dir / drawn_market.TRAIN).mkdir(parents=True)
+    source = drawn / TRAIN_FOLDER
+    points = read_keypoints(drawn / f"{TRAIN_FOLDER}_keypoints.csv")
+    (raw_dir / TRAIN_FOLDER).mkdir(parents=True)
     files = itertools.cycle((path.name, path.read_bytes()) for path in sorted(source.iterdir()))
     keypoints = {}
     for person, count in enumerate(pictures, 1):
         for frame, (name, encoded) in enumerate(itertools.islice(files, count)):
             new = f"{person:04d}_c1s1_{frame:06d}_00.jpg"
-            (raw_dir / drawn_market.TRAIN / new).write_bytes(encoded)
+            (raw_dir / TRAIN_FOLDER / new).write_bytes(encoded)
             keypoints[new] = points[name]
     write_csv(raw_dir / "train_keypoints.csv", keypoints)
 
