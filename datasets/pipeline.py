@@ -18,11 +18,10 @@ threads: Python in a pipeline can stop a program for good when it lets go of the
 import os
 from collections.abc import Callable
 
-import numpy as np
 import tensorflow as tf
 
 from dpig.datasets.image_reading import ImageReader
-from dpig.datasets.order import epoch_keys, permuted, positions, split_version
+from dpig.datasets.order_dataset import order_dataset
 from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError
@@ -38,7 +37,6 @@ __all__ = [
 ]
 
 RecordsLike = Records | str | os.PathLike
-_ENDLESS = np.iinfo(np.int64).max
 
 
 def training_pairs(
@@ -72,7 +70,7 @@ def training_pairs(
     records = open_records(records)
     if not records.pairs:
         raise InputError(f"{records.folder} has no pairs: nobody in it has two images")
-    order = _order(records.pairs, batch_size, seed, start_step, mirror, worker)
+    order = order_dataset(records.pairs, batch_size, seed, start_step, mirror, worker)
     first_pair, first_image = tf.constant(records.first_pair), tf.constant(records.first_image)
 
     def images_of_pairs(pair: tf.Tensor, mirrored: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -94,7 +92,7 @@ def single_images(
 ) -> tf.data.Dataset:
     """Endless batches S of single images, every image equally often; arguments as above."""
     records = open_records(records)
-    examples = _order(records.images, batch_size, seed, start_step, mirror, worker)
+    examples = order_dataset(records.images, batch_size, seed, start_step, mirror, worker)
     reader = ImageReader(records)
     return _batches(
         examples, lambda image, *flag: reader(image[None], *flag)[0], batch_size, worker
@@ -125,36 +123,6 @@ def evaluation_batches(
         .batch(batch_size)
         .prefetch(1)
     )
-
-
-def _order(
-    examples: int,
-    batch_size: int,
-    seed: int,
-    start_step: int,
-    mirror: bool,
-    worker: tuple[int, int],
-) -> tf.data.Dataset:
-    """(index int64 [B], mirrored bool [B]) of each step, as `order.training_batch` has it."""
-    if batch_size < 1 or batch_size % worker[1]:
-        raise InputError(
-            f"a batch of {batch_size} cannot be shared by {worker[1]} workers: "
-            "give a batch size that is a multiple of their number"
-        )
-    versions = 2 if mirror else 1
-    total = examples * versions
-
-    def training_batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        here = positions(step, batch_size, worker)
-        keys = epoch_keys(seed, here // total)
-        (found,) = tf.while_loop(
-            lambda found: tf.reduce_any(found >= total),
-            lambda found: [tf.where(found >= total, permuted(found, keys, total), found)],
-            [permuted(here % total, keys, total)],
-        )
-        return tuple(split_version(found, versions))
-
-    return tf.data.Dataset.range(start_step, _ENDLESS).map(training_batch)
 
 
 def _images_of_pairs(

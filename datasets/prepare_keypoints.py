@@ -1,5 +1,6 @@
 """The keypoint files given to dpig-prepare, as one table of image names."""
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class KeypointTable:
     def remember_size(self, photograph: Photograph, size: tuple[int, int]) -> None:
         """Notes the (height, width) of an image, for `check_files`."""
         for name in _names(photograph):
-            self._sizes[Path(name).name] = self._sizes[Path(name).stem] = size
+            self._sizes[name] = self._sizes[os.path.splitext(name)[0]] = size
 
     def check_files(self) -> None:
         """Refuses a file whose x and y are swapped as a whole, judged by the images seen so far.
@@ -52,8 +53,8 @@ class KeypointTable:
 
     def unmatched(self, image_names: Iterable[str]) -> dict[str, list[str]]:
         """For each file, its names that are no image of the raw folder."""
-        bare = {Path(name).name for name in image_names}
-        known = bare | {Path(name).stem for name in bare}
+        names = set(image_names)
+        known = names | {os.path.splitext(name)[0] for name in names}
         return {
             path: [name for name in people if name not in known]
             for path, people in self._files.items()
