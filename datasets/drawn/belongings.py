@@ -1,8 +1,9 @@
-"""What people wear on the back, hold or ride: bags, phones, bicycles."""
+"""What people wear on the back or hold: bags and phones."""
 
 import numpy as np
 
 from dpig.datasets.drawn import fabric
+from dpig.datasets.drawn.canvas import Surface
 from dpig.datasets.drawn.labels import BACKGROUND, UPPER_CLOTHES
 from dpig.datasets.drawn.shapes import limb, tube
 from dpig.datasets.drawn.stage import Part, Scene
@@ -44,7 +45,7 @@ def _backpack(scene: Scene) -> None:
         return
     base = np.array(colour, np.float32).reshape(3, 1, 1)
 
-    def cloth(s: object) -> np.ndarray:
+    def cloth(pack: Surface) -> np.ndarray:
         shade = fabric.rumple(pack, 0.25, 0.08, scene.person.weave_seed + 3, 0.05)
         pocket = np.abs(pack.along - 0.55) < 0.6 * scene.pixel / 0.25
         flap = np.abs(pack.along - 0.22) < 0.5 * scene.pixel / 0.25

@@ -1,9 +1,8 @@
 """A transparent canvas on which lit surfaces are laid one over the other.
 
-Every part of a body or a garment is a *tube*: an axis in the picture and a half-width along it.
-A tube is evaluated per pixel inside its bounding box as a signed distance, which gives soft edges,
-a surface normal (hence shading), and the garment's own coordinates `along` and `around`, in which
-patterns are woven, so that they turn with the body.
+Every part of a body or a garment is a surface, evaluated per pixel inside its bounding box: a
+signed distance, which gives soft edges, a normal, which gives shading, and the garment's own
+coordinates `along` and `around`, in which patterns are woven, so that they turn with the body.
 """
 
 from collections.abc import Callable
@@ -11,18 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HALO = 3  # pixels around a tube that its contact shadow may darken
+HALO = 3  # pixels around a surface that its contact shadow may darken
 Weave = Callable[["Surface"], np.ndarray]  # colours [3, h, w] (or [3, 1, 1]) in 0..1
 
 
 @dataclass
 class Surface:
-    """What a weave sees of a tube; arrays [h, w] over the tube's bounding box.
+    """A lit surface; arrays [h, w] over its bounding box.
 
     `distance`: signed distance to the outline in pixels, negative inside; `along`: place on the
     axis (units of the caller, e.g. 0..2 for a limb of two bones); `around`: angle about the axis
     in radians, 0 at the middle of the near side; `facing`: the normal's part towards the camera;
-    `right`, `down`: the rest of the normal; `pixel`: one pixel in the units of `along`.
+    `right`, `down`: the rest of the normal; `window`: rows and columns of the canvas; `pixel`: one
+    pixel in the units of `along`; `depth`: statures towards the camera.
     """
 
     distance: np.ndarray

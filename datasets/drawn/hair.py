@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dpig.datasets.drawn.canvas import Surface
 from dpig.datasets.drawn.ellipsoid import ellipsoid
 from dpig.datasets.drawn.labels import HAIR
 from dpig.datasets.drawn.shapes import limb
@@ -124,7 +125,7 @@ def _falling_hair(scene: Scene) -> None:
     if fall is None:
         return
 
-    def strands(surface: object) -> np.ndarray:
+    def strands(fall: Surface) -> np.ndarray:
         streak = np.sin(fall.around * 9 + person.parting * 5)
         return colour.reshape(3, 1, 1) * (1 + 0.15 * streak)
 

@@ -99,7 +99,10 @@ def _leg(scene: Scene, side: str) -> None:
     bone = 0.24 * scene.scale
     _shoe(scene, side, joints)
     skin = fabric.plain(person.skin, 0.24, 0.05, person.weave_seed, 0.02)
-    canvas.paint(surface, skin, LEG[side], shadow=0.4)
+    knee = (surface.along - 1.02) / 0.06
+    canvas.paint(
+        surface, lambda s: skin(s) * (1 - 0.12 * np.exp(-knee * knee)), LEG[side], shadow=0.4
+    )
     if person.sock:
         inside = np.clip(0.5 + (surface.along - 2 + person.sock) * bone, 0, 1)
         sock = dataclasses.replace(surface, distance=surface.distance - 0.003 * scene.scale)

@@ -10,16 +10,14 @@ def limb(
     joints: np.ndarray,
     radii: np.ndarray,
     bulge: tuple[float, ...] = (0.0, 0.0),
-    turn: float = 0.0,
 ) -> Surface | None:
     """A chain of tapered capsules with round ends, as one surface.
 
     Args:
         canvas: gives the picture's size.
-        joints: [n, 3] (column, row, depth in metres), n at least 2.
+        joints: [n, 3] (column, row, depth in statures), n at least 2.
         radii: [n] pixels at the joints.
         bulge: for each of the n-1 bones, how much its middle is thicker (share of the radius).
-        turn: added to `around`.
 
     Returns: the surface (`along` runs from 0 to n-1), or None outside the picture.
     """
@@ -36,14 +34,12 @@ def limb(
         else:
             nearer = found[0] < best[0]
             best = [np.where(nearer, new, old) for new, old in zip(found, best, strict=True)]
-    distance, along, right, down, side, depth, radius = best
+    distance, along, right, down, side, depth = best
     facing = np.sqrt(np.maximum(1.0 - right * right - down * down, 0.0))
-    around = np.arcsin(np.clip(side, -1.0, 1.0)) + turn
+    around = np.arcsin(np.clip(side, -1.0, 1.0))
     length = np.hypot(*(joints[-1] - joints[0])[:2]) / (len(joints) - 1)
     pixel = 1.0 / max(float(length), 2.0)
-    return Surface(
-        distance, along, around, facing, right, down, window, pixel, depth + radius * facing * 0.0
-    )
+    return Surface(distance, along, around, facing, right, down, window, pixel, depth)
 
 
 def _bone(
@@ -54,7 +50,7 @@ def _bone(
     radii: np.ndarray,
     bulge: float,
 ) -> list[np.ndarray]:
-    """Distance, along, normal right, normal down, side, depth, radius of one tapered capsule."""
+    """Distance, along, normal right, normal down, side and depth of one tapered capsule."""
     (x0, y0, z0), (x1, y1, z1) = start.tolist(), end.tolist()
     bx, by = x1 - x0, y1 - y0
     length2 = max(bx * bx + by * by, 1e-3)
@@ -71,7 +67,7 @@ def _bone(
     right, down = dx * inverse, dy * inverse
     length = length2**0.5
     side = right * (-by / length) + down * (bx / length)
-    return [gap - radius, along, right, down, side, z0 + (z1 - z0) * along, radius]
+    return [gap - radius, along, right, down, side, z0 + (z1 - z0) * along]
 
 
 def tube(
@@ -96,7 +92,7 @@ def tube(
             pixels from the axis.
         high: [k] outline on the other side.
         turn: added to `around`.
-        depth: metres towards the camera.
+        depth: statures towards the camera.
     """
     ex, ey = float(bottom[0] - top[0]), float(bottom[1] - top[1])
     length = max((ex * ex + ey * ey) ** 0.5, 1.0)

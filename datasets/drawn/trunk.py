@@ -1,15 +1,16 @@
 """The trunk and what is worn on it."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from dpig.datasets.drawn import fabric
-from dpig.datasets.drawn.canvas import Surface
+from dpig.datasets.drawn.canvas import Surface, Weave
 from dpig.datasets.drawn.labels import UPPER_CLOTHES
+from dpig.datasets.drawn.person import Garment
 from dpig.datasets.drawn.shapes import tube
+from dpig.datasets.drawn.skeleton import SPINE
 from dpig.datasets.drawn.stage import Part, Scene
 
+LENGTH = SPINE  # of the trunk, from the shoulders to the hips
 # place between the shoulders (0) and the hips (1), half-width, half-depth, how far forward
 TRUNK_MAN = np.array([
     (-0.09, 0.044, 0.042, -0.008), (-0.06, 0.050, 0.044, -0.008), (0.02, 0.088, 0.050, -0.008),
@@ -69,12 +70,12 @@ def _top(scene: Scene) -> None:
     person, canvas = scene.person, scene.canvas
     top = person.top
     ease = 0.006 * top.loose
-    shape = outline(scene, 1.0 + top.length / 0.295, ease, 0.94 if top.loose > 0.95 else 0.0)
+    shape = outline(scene, 1.0 + top.length / LENGTH, ease, 0.94 if top.loose > 0.95 else 0.0)
     surface = tube(canvas, *shape, depth=0.06)
     if surface is None:
         return
     _model_trunk(surface, person.woman)
-    cloth = fabric.weave(top, 0.295, 0.09, scene.pixel, person.weave_seed)
+    cloth = fabric.weave(top, LENGTH, 0.09, scene.pixel, person.weave_seed)
     canvas.paint(surface, _trim(scene, cloth), UPPER_CLOTHES, shadow=0.3)
 
 
@@ -92,34 +93,42 @@ def _model_trunk(surface: Surface, woman: bool) -> None:
     surface.down += (tilt + bust).astype(np.float32)
 
 
-def _trim(scene: Scene, cloth: Callable) -> Callable:
-    """Collar, placket, open jacket, straps: drawn into the cloth of the trunk."""
-    person = scene.person
-    second = np.array(person.top.second, np.float32).reshape(3, 1, 1)
-    bag = np.array(person.bag_colour, np.float32).reshape(3, 1, 1)
-    pixel = scene.pixel
+def _trim(scene: Scene, cloth: Weave) -> Weave:
+    """Draws fastening, collar, hem and the straps of a backpack into the cloth of the trunk."""
+    person, pixel = scene.person, scene.pixel
 
     def colours(surface: Surface) -> np.ndarray:
-        result = cloth(surface)
         around = (surface.around + np.pi) % (2 * np.pi) - np.pi
-        across = np.abs(around) * 0.085
-        place = surface.along * 0.295
-        if person.top.kind in ("jacket", "hoodie") and person.weave_seed % 2:
-            opening = np.clip(0.5 + (0.016 + 0.03 * surface.along - across) / pixel, 0, 1)
-            result = result + opening * (second - result)
-        elif person.top.kind in ("shirt", "polo", "jacket"):
-            reach = 0.1 if person.top.kind == "polo" else 1.0
-            line = np.clip(0.8 - across / pixel, 0, 1) * (place < reach)
-            result = result * (1 - 0.3 * line)
-        if person.top.kind in ("shirt", "polo", "jacket"):
-            collar = np.clip(0.5 + (0.012 - place) / pixel, 0, 1)
-            result = result * (1 - 0.25 * collar)
+        across, place = np.abs(around) * 0.085, surface.along * LENGTH  # statures
+        result = _fasten(person.top, cloth(surface), across, place, pixel, person.weave_seed)
         # the hem is darker: cloth ends there and what is below lies in its shade
-        hem = np.clip(1 + (place - 0.295 - person.top.length) / pixel / 2, 0, 1)
+        hem = np.clip(1 + (place - LENGTH - person.top.length) / pixel / 2, 0, 1)
         result = result * (1 - 0.2 * hem)
         if person.bag == "backpack":
             strap = np.clip(0.5 + (0.011 - np.abs(across - 0.055)) / pixel, 0, 1) * (place < 0.13)
+            bag = np.array(person.bag_colour, np.float32).reshape(3, 1, 1)
             result = result + strap * (np.abs(around) < 1.6) * (bag - result)
         return result
 
+    return colours
+
+
+def _fasten(
+    top: Garment,
+    colours: np.ndarray,
+    across: np.ndarray,
+    place: np.ndarray,
+    pixel: float,
+    seed: int,
+) -> np.ndarray:
+    """An open jacket shows what is under it; shirts have a row of buttons and a collar."""
+    if top.kind in ("jacket", "hoodie") and seed % 2:
+        under = np.array(top.second, np.float32).reshape(3, 1, 1)
+        opening = np.clip(0.5 + (0.016 + 0.1 * place - across) / pixel, 0, 1)
+        colours = colours + opening * (under - colours)
+    elif top.kind in ("shirt", "polo", "jacket"):
+        reach = 0.1 if top.kind == "polo" else 1.0
+        colours = colours * (1 - 0.3 * np.clip(0.8 - across / pixel, 0, 1) * (place < reach))
+    if top.kind in ("shirt", "polo", "jacket"):
+        colours = colours * (1 - 0.25 * np.clip(0.5 + (0.012 - place) / pixel, 0, 1))
     return colours

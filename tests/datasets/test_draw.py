@@ -132,6 +132,7 @@ def test_cameras_have_their_own_places_and_light(market):
         places.setdefault(camera, set()).add(light)
     assert all(len(each) == 1 for each in places.values())
     assert len(set.union(*places.values())) == len(places) == 6
+    assert len({family for each in places.values() for family, *_ in each}) == 6
 
 
 def test_plain_data_and_back():
