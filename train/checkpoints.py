@@ -7,6 +7,7 @@ file is written beside its place, then renamed, so a killed process leaves only 
 import contextlib
 import hashlib
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ import numpy as np
 from dpig.datasets.script import InputError, whole_file
 
 KEPT = 3
+_ENTRY, _HEAD = 1 << 13, 1 << 20  # bytes that HDF5 may take for each array, and for a file
 INDEX = "latest.json"
 
 
@@ -37,10 +39,17 @@ class TrainingState(keras.Model):
         super().__init__(name="training_state")
         for name, network in networks.items():
             setattr(self, name, network)
-        for name, optimizer in optimizers.items():
-            setattr(self, f"{name}_optimizer", optimizer)
+        self._optimizer_names = tuple(f"{name}_optimizer" for name in optimizers)
+        for name, optimizer in zip(self._optimizer_names, optimizers.values(), strict=True):
+            setattr(self, name, optimizer)
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False)
         self.built = True  # nothing to build: the networks come built
+
+    def file_size(self) -> int:
+        """About how many bytes a checkpoint takes, rather too many."""
+        optimizers = [getattr(self, name) for name in self._optimizer_names]
+        held = [variable for owner in (self, *optimizers) for variable in owner.variables]
+        return sum(4 * math.prod(variable.shape) + _ENTRY for variable in held) + _HEAD
 
     def broken(self) -> str | None:
         """The path of a variable that holds a NaN or an infinity, or None."""
@@ -59,6 +68,7 @@ def save(state: TrainingState, folder: Path, step: int) -> Path:
     state.step.assign(step)
     path = folder / f"step-{step:08d}.weights.h5"
     with _explained(path), whole_file(path) as building:
+        _check_room(building, state.file_size())
         state.save_weights(building)
         _flush(building)
         entry = {
@@ -146,6 +156,18 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _check_room(path: Path, size: int) -> None:
+    """Raises OSError where a file of `size` bytes finds no room.
+
+    The HDF5 library does not survive a disk that fills up while it writes.
+    """
+    if not hasattr(os, "posix_fallocate"):  # macOS
+        return
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+    path.unlink()
+
+
 def _flush(path: Path) -> None:
     """To the disk itself: a rename must never come before its bytes."""
     with path.open("rb") as file:
@@ -154,7 +176,7 @@ def _flush(path: Path) -> None:
 
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """HDF5 reports a full disk in several ways; all of them become one sentence."""
+    """One sentence for every way in which writing fails."""
     try:
         yield
     except (OSError, RuntimeError) as error:

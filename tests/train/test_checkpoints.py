@@ -1,6 +1,7 @@
 """Checkpoints come back bit for bit, are kept few, and damaged ones are passed over."""
 
 import json
+import resource
 
 import keras
 import numpy as np
@@ -109,6 +110,26 @@ def test_failed_save_is_explained_and_leaves_the_old_ones(tmp_path, monkeypatch,
     monkeypatch.undo()
     assert checkpoints.restore(state, tmp_path) == 1
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_full_disk_is_explained_before_hdf5_meets_it(tmp_path):
+    state = _state()
+    checkpoints.save(state, tmp_path, 1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(InputError, match=r"step-00000002.*File too large.*are kept"):
+            checkpoints.save(state, tmp_path, 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert checkpoints.restore(state, tmp_path) == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_file_size_is_no_less_than_the_file(tmp_path):
+    state = _state(width=100_000)
+    size = checkpoints.save(state, tmp_path, 1).stat().st_size
+    assert size < state.file_size() < 2 * size
 
 
 def test_broken_weights_are_found(tmp_path):
