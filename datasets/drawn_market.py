@@ -98,9 +98,10 @@ def _draw(work: tuple[Task, Order, Path]) -> tuple[Task, np.ndarray, dict]:
 
 
 def _sheet(folder: Path) -> Image.Image:
-    """A hundred of the pictures, evenly from all persons."""
+    """A hundred of the pictures, drawn by lot, in the order of persons."""
     paths = sorted(folder.iterdir())
-    chosen = np.linspace(0, len(paths) - 1, min(SHEET_PICTURES, len(paths))).round().astype(int)
+    count = min(SHEET_PICTURES, len(paths))
+    chosen = np.sort(np.random.default_rng(0).choice(len(paths), count, replace=False))
     pictures = [np.asarray(Image.open(paths[i])) for i in chosen]
     columns = 20 if pictures[0].shape[1] < 128 else 10
     return contact_sheet([pictures[i : i + columns] for i in range(0, len(pictures), columns)])
