@@ -71,7 +71,8 @@ def write_person(person: Person) -> bytes:
     }
     if any(image.parsing for image in images):
         features["image_parsing"] = _bytes([image.parsing for image in images])
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    return example.SerializeToString(deterministic=True)
 
 
 def read_person(record: bytes) -> Person:
