@@ -44,7 +44,7 @@ def define_recipe_flags(recipe_class: type, flag_values: flags.FlagValues) -> No
             flags.DEFINE_bool(field.name, None, help, flag_values=flag_values)
         else:
             define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
-            define(field.name, None, help, lower_bound=meta["at_least"], flag_values=flag_values)
+            define(field.name, None, help, flag_values=flag_values, **meta["bounds"])
 
 
 def recipe_fields(recipe_class: type) -> list[str]:

@@ -1,8 +1,9 @@
 """What a run keeps, and when: log lines, checkpoints and grids at their steps, all at the end."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
+
+from tqdm import tqdm
 
 from dpig.train import checkpoints
 from dpig.train.callbacks import Bar, Grid, Log
@@ -91,7 +92,7 @@ class Keeper:
     def tell(self, text: str) -> None:
         """A line for people, once per run and not per worker."""
         if self._writes:
-            print(text, file=sys.stderr)
+            tqdm.write(text)
 
     def _save(self) -> None:
         if self._saved == self._step:

@@ -9,7 +9,9 @@ from typing import Any
 
 import keras
 
+from dpig.datasets.script import InputError
 from dpig.models import losses, pg2, pose
+from dpig.models.blocks import check_levels
 from dpig.models.discriminators import Discriminator
 from dpig.models.images import to_unit
 from dpig.train.checkpoints import TrainingState
@@ -23,6 +25,14 @@ MASK_RADIUS = 4  # pixels; of the pose mask in the losses (the authors' converte
 def recipe_of(options: Mapping[str, Any]) -> PG2Recipe:
     """The recipe in a run's options.json."""
     return PG2Recipe(**options["recipe"])
+
+
+def check_size(recipe: PG2Recipe) -> None:
+    """Raises InputError where the networks cannot be built for the recipe's images."""
+    try:
+        check_levels(recipe.height, recipe.width, pg2.level_count(recipe.height))
+    except ValueError as error:
+        raise InputError(f"--height={recipe.height} --width={recipe.width}: {error}") from None
 
 
 def build_generator(recipe: PG2Recipe) -> pg2.PG2:

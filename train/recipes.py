@@ -14,8 +14,9 @@ from typing import Any
 CHANGEABLE = ("steps", "log_every", "checkpoint_every", "grid_every")
 
 
-def _number(meaning: str, at_least: float) -> Any:
-    return dataclasses.field(metadata={"help": meaning, "at_least": at_least})
+def _number(meaning: str, at_least: float, at_most: float | None = None) -> Any:
+    bounds = {"lower_bound": at_least, "upper_bound": at_most}
+    return dataclasses.field(metadata={"help": meaning, "bounds": bounds})
 
 
 def _choice(meaning: str, *values: str) -> Any:
@@ -41,7 +42,7 @@ class PG2Recipe:
     pose_input: str = _choice(
         "how the target pose enters stage 1", "heat_maps", "coordinates", "heat_map_encoder"
     )
-    stages: int = _number("1: G1 alone; 2: G1, then G2 that refines it", 1)
+    stages: int = _number("1: G1 alone; 2: G1, then G2 that refines it", 1, 2)
     mask_loss: bool = _switch("count the pixels on the target's body twice in the L1 losses")
     adversarial: bool = _switch("a discriminator judges the last stage")
     conv_width: int = _number("channels of the first convolution of G1 and G2", 1)
@@ -52,10 +53,10 @@ class PG2Recipe:
     stage1_steps: int = _number("steps that train G1 alone", 0)
     steps: int = _number("steps in all; after stage1_steps they train G2 and D", 1)
     learning_rate: float = _number("Adam's learning rate, constant", 0)
-    beta1: float = _number("Adam's decay of the mean gradient", 0)
-    beta2: float = _number("Adam's decay of the mean squared gradient", 0)
+    beta1: float = _number("Adam's decay of the mean gradient", 0, 1)
+    beta2: float = _number("Adam's decay of the mean squared gradient", 0, 1)
     epsilon: float = _number("Adam's epsilon, outside the bias correction as in TensorFlow 1", 0)
-    ema_momentum: float = _number("momentum of the averaged weights; 0: no averages", 0)
+    ema_momentum: float = _number("momentum of the averaged weights; 0: no averages", 0, 1)
     log_every: int = _number("steps between two lines of the log", 1)
     checkpoint_every: int = _number("steps between two checkpoints", 1)
     grid_every: int = _number("steps between two grids of the same people", 1)

@@ -16,10 +16,11 @@ from dpig.datasets import pipeline
 from dpig.datasets.script import InputError
 from dpig.train import checkpoints, loop, run_dir
 from dpig.train.keeper import Keeper
-from dpig.train.pg2_players import PG2Players, recipe_of
+from dpig.train.pg2_players import PG2Players, check_size, recipe_of
 from dpig.train.recipes import PG2_RECIPES, PG2Recipe
 from dpig.train.strategy import choose_strategy, is_chief
 
+GRID_PAIRS = 8
 DEFAULTS = {"seed": 0, "precision": "float32", "updates": "alternating", "test_records": None}
 
 
@@ -42,6 +43,7 @@ def planned_run(folder: Path, asked: Mapping[str, Any]) -> run_dir.RunFolder:
     recipe = PG2_RECIPES[changes.pop("name")]
     changed = {name: "given by a flag" for name in changes}
     recipe = dataclasses.replace(recipe, **changes)
+    check_size(recipe)
     options = {"model": "pg2", **DEFAULTS, **asked, "recipe": recipe.settings()}
     return run_dir.RunFolder(folder, {**options, "sources": {**recipe.sources, **changed}})
 
@@ -53,13 +55,7 @@ def open_fitting_records(run: run_dir.RunFolder) -> tuple[run_dir.RunFolder, pip
         InputError: no whole records, of another image size, or not those the run began with.
     """
     records = run.options["records"]
-    opened, recipe = pipeline.open_records(records), recipe_of(run.options)
-    if (opened.height, opened.width) != (recipe.height, recipe.width):
-        raise InputError(
-            f"the images of {records} are {opened.height}x{opened.width}, the recipe"
-            f" {recipe.name} takes {recipe.height}x{recipe.width}: prepare them in that size, or"
-            " give --height and --width"
-        )
+    opened = _fitting(records, recipe_of(run.options))
     found = hashlib.sha256((Path(records) / "index.json").read_bytes()).hexdigest()
     if run.options.get("records_sha256", found) != found:
         raise InputError(
@@ -67,6 +63,17 @@ def open_fitting_records(run: run_dir.RunFolder) -> tuple[run_dir.RunFolder, pip
             " differs): give those, or another --run_dir"
         )
     return run_dir.RunFolder(run.path, {**run.options, "records_sha256": found}), opened
+
+
+def _fitting(records: str, recipe: PG2Recipe) -> pipeline.Records:
+    opened = pipeline.open_records(records)
+    if (opened.height, opened.width) != (recipe.height, recipe.width):
+        raise InputError(
+            f"the images of {records} are {opened.height}x{opened.width}, the recipe"
+            f" {recipe.name} takes {recipe.height}x{recipe.width}: prepare them in that size, or"
+            " give --height and --width"
+        )
+    return opened
 
 
 def train(folder: str | Path, asked: Mapping[str, Any], max_steps: int | None = None) -> None:
@@ -99,10 +106,13 @@ def _settled(run: run_dir.RunFolder) -> run_dir.RunFolder:
 
 
 def _people_for_grids(run: run_dir.RunFolder) -> Mapping[str, Any]:
-    """Eight pairs that never change; of people that are never trained on, where there are any."""
-    records = run.options["test_records"] or run.options["records"]
-    pairs = pipeline.evaluation_pairs(records, "8", run.options["seed"])
-    return next(iter(pipeline.evaluation_batches(records, pairs, 8)))
+    """A few pairs that never change; of people that are never trained on, where there are any."""
+    records = _fitting(
+        run.options["test_records"] or run.options["records"], recipe_of(run.options)
+    )
+    count = min(GRID_PAIRS, records.pairs)
+    pairs = pipeline.evaluation_pairs(records, str(count), run.options["seed"])
+    return next(iter(pipeline.evaluation_batches(records, pairs, count)))
 
 
 def _sit(

@@ -123,6 +123,19 @@ def test_records_of_another_size_are_refused(tmp_path, small_asked):
     assert not (tmp_path / "new").exists()
 
 
+def test_grids_take_other_records_and_those_must_fit_too(tmp_path, small_asked):
+    planned = session.planned_run(tmp_path / "new", {**small_asked, "test_records": "elsewhere"})
+    with pytest.raises(InputError, match="elsewhere"):
+        session._people_for_grids(planned)
+
+
+def test_size_that_the_networks_do_not_fit_is_refused(tmp_path, small_asked):
+    asked = {**small_asked, "recipe": {**small_asked["recipe"], "height": 33}}
+    with pytest.raises(InputError, match=r"--height=33 --width=16: .*multiples of 4"):
+        session.train(tmp_path / "new", asked)
+    assert not (tmp_path / "new").exists()
+
+
 def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, small_run):
     model = run_dir.load_model(small_run)
     recipe = raw_recipe(small_run).settings()
