@@ -77,7 +77,7 @@ class _PoseLayer(keras.layers.Layer):
     """A layer without weights over keypoints, for images of a fixed size."""
 
     def __init__(self, height: int, width: int, **options: Any) -> None:
-        # Pixels need float32: bfloat16 cannot tell column 130 from 131.
+        # Pixels need float32: bfloat16 would make column 132 of 131.75.
         super().__init__(dtype="float32", trainable=False)
         self.height, self.width, self.options = height, width, options
         self.built = True

@@ -45,6 +45,14 @@ def test_statistics_are_float32_in_mixed_precision():
     assert np.asarray(keras.ops.cast(y, "float32")).std() == pytest.approx(1, abs=0.02)
 
 
+def test_statistics_of_bfloat16_features_are_float32():
+    """The mean of 300 and 302 has no place in bfloat16."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    x = keras.ops.cast(np.float32([300, 302]).reshape(2, 1, 1, 1), "bfloat16")
+    y = keras.ops.cast(BatchStatistics(1)(x), "float32")
+    assert np.asarray(y).ravel().tolist() == [-1.0, 1.0]
+
+
 def test_a_logit_depends_on_the_rest_of_the_batch():
     judge = Discriminator(64, 32, 4)
     images = np.random.default_rng(0).uniform(-1, 1, (4, 64, 32, 3)).astype("float32")
