@@ -7,7 +7,6 @@ file is written beside its place, then renamed, so a killed process leaves only 
 import contextlib
 import hashlib
 import json
-import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,48 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from dpig.datasets.script import InputError, whole_file
+from dpig.train.state import TrainingState
+
+__all__ = ["INDEX", "KEPT", "TrainingState", "forget_halves", "restore", "save"]
 
 KEPT = 3
-_ENTRY, _HEAD = 1 << 13, 1 << 20  # bytes that HDF5 may take for each array, and for a file
 INDEX = "latest.json"
-
-
-class TrainingState(keras.Model):
-    """Everything that a training must remember, in the one container that a checkpoint holds.
-
-    Attributes:
-        step: int64 scalar, the steps made.
-    """
-
-    def __init__(
-        self,
-        networks: Mapping[str, keras.Model],
-        optimizers: Mapping[str, keras.optimizers.Optimizer],
-    ) -> None:
-        super().__init__(name="training_state")
-        for name, network in networks.items():
-            setattr(self, name, network)
-        self._optimizer_names = tuple(f"{name}_optimizer" for name in optimizers)
-        for name, optimizer in zip(self._optimizer_names, optimizers.values(), strict=True):
-            setattr(self, name, optimizer)
-        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False)
-        self.built = True  # nothing to build: the networks come built
-
-    def file_size(self) -> int:
-        """About how many bytes a checkpoint takes, rather too many."""
-        optimizers = [getattr(self, name) for name in self._optimizer_names]
-        held = [variable for owner in (self, *optimizers) for variable in owner.variables]
-        return sum(4 * math.prod(variable.shape) + _ENTRY for variable in held) + _HEAD
-
-    def broken(self) -> str | None:
-        """The path of a variable that holds a NaN or an infinity, or None."""
-        for variable in self.variables:
-            if not np.all(np.isfinite(keras.ops.convert_to_numpy(variable))):
-                return variable.path
-        return None
 
 
 def save(state: TrainingState, folder: Path, step: int) -> Path:

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from dpig.train import loop, run_dir
 from dpig.train.pg2_players import PG2Players, recipe_of
+from dpig.train.plan import open_fitting_records, planned_run
 from dpig.train.recipes import PG2Recipe
-from dpig.train.session import open_fitting_records, planned_run
 
 # Backward kernels, and which of their inputs is something that the forward pass must keep.
 _KEPT_INPUT = {"Conv2DBackpropFilter": 0, "ReluGrad": 1, "LeakyReluGrad": 1}
@@ -21,7 +21,7 @@ def describe(folder: str | Path, asked: Mapping[str, Any]) -> str:
 
     Args:
         folder: the run folder; it is not touched and need not exist.
-        asked: see `dpig.train.session.planned_run`.
+        asked: see `dpig.train.plan.planned_run`.
 
     Raises:
         InputError: as training itself would.

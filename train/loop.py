@@ -1,138 +1,33 @@
-"""The training loop that every paper shares: it owns devices and steps and knows no paper.
-
-A paper gives *players* (a network and its optimizer) and *phases* (which players move, and their
-losses). Each step computes what no player trains once (`Phase.prepare`), then the losses and their
-gradients, which is pure, and then applies the optimizers, which is not.
-"""
+"""The training loop that every paper shares: it owns devices and steps and knows no paper."""
 
 import dataclasses
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
-import keras
 import tensorflow as tf
 
 from dpig.datasets.script import InputError
+from dpig.train.players import Inputs, Logs, Phase, Player, gradients, training_step
 from dpig.train.strategy import Batch, distribute
 
-Inputs = dict[str, Any]
-Logs = dict[str, Any]
+__all__ = [
+    "Diverged",
+    "Inputs",
+    "Logs",
+    "Phase",
+    "Player",
+    "Progress",
+    "gradients",
+    "train",
+    "training_step",
+]
+
 SECONDS_PER_CALL = 1.0  # a compiled call makes as many steps as fit: progress stays visible
 
 
 class Diverged(InputError):
     """A loss or a weight became NaN or infinite."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Player:
-    """A network that moves by its own loss.
-
-    Attributes:
-        name: the key of its loss in `Phase.losses`.
-        network: its trainable variables are what moves.
-        optimizer: built on those variables.
-    """
-
-    name: str
-    network: keras.Model
-    optimizer: keras.optimizers.Optimizer
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """A stretch of training: the players that move, in their order, and what they see.
-
-    Attributes:
-        name: for logs.
-        start: first step of the phase.
-        end: first step after the phase.
-        players: move one after the other in each step.
-        prepare: a batch to the inputs of `losses`; no gradient passes through it.
-        losses: inputs to ({player: scalar loss}, {name: scalar to log}), one forward pass.
-        extras: the names of what `losses` logs beside the losses.
-        enter: called once before the first step of the phase.
-    """
-
-    name: str
-    start: int
-    end: int
-    players: tuple[Player, ...]
-    prepare: Callable[[Batch], Inputs]
-    losses: Callable[[Inputs], tuple[Logs, Logs]]
-    extras: tuple[str, ...] = ()
-    enter: Callable[[], None] = lambda: None
-
-    def log_names(self) -> list[str]:
-        """What a step logs: the players' losses, then the extras."""
-        return [player.name for player in self.players] + list(self.extras)
-
-
-def gradients(
-    phase: Phase, inputs: Inputs, players: Sequence[Player], replicas: int = 1
-) -> tuple[list[list[tf.Tensor]], Logs, Logs]:
-    """The gradients of the players' losses at the present weights, from one forward pass.
-
-    Gradients are summed over replicas when they are applied, so each loss is divided by their
-    number. With a LossScaleOptimizer they come out scaled, as its `apply` expects.
-
-    Returns:
-        For each player the gradients of its trainable variables; the losses; what else to log.
-    """
-    variables = [
-        [weight.value for weight in player.network.trainable_variables] for player in players
-    ]
-    with tf.GradientTape(len(players) > 1, watch_accessed_variables=False) as tape:
-        tape.watch(variables)
-        losses, extras = phase.losses(inputs)
-        scaled = [player.optimizer.scale_loss(losses[player.name] / replicas) for player in players]
-    pairs = zip(scaled, variables, strict=True)
-    return [tape.gradient(loss, weights) for loss, weights in pairs], losses, extras
-
-
-def training_step(phase: Phase, batch: Batch, updates: str, replicas: int = 1) -> Logs:
-    """Moves every player once.
-
-    Args:
-        phase: the players and their losses.
-        batch: this replica's part of the global batch.
-        updates: "alternating": each player moves before the next one's loss is computed, on the
-            same batch; "shared": one forward pass, all gradients taken at the same weights.
-        replicas: number of replicas in sync.
-
-    Returns:
-        Each player's loss as its gradient saw it, and the extras before any player moved.
-    """
-    inputs = phase.prepare(batch)
-    turns = [phase.players] if updates == "shared" else [(player,) for player in phase.players]
-    logs: Logs = {}
-    for players in turns:
-        moves, losses, extras = gradients(phase, inputs, players, replicas)
-        logs = extras | logs | {player.name: losses[player.name] for player in players}
-        for player, move in zip(players, moves, strict=True):
-            _apply(player, move, replicas)
-    return logs
-
-
-def _apply(player: Player, move: list[tf.Tensor], replicas: int) -> None:
-    if replicas > 1 and isinstance(player.optimizer, keras.optimizers.LossScaleOptimizer):
-        move = _overflow_everywhere(move)
-    player.optimizer.apply(move, player.network.trainable_variables)
-
-
-def _overflow_everywhere(move: list[tf.Tensor]) -> list[tf.Tensor]:
-    """Lets all replicas skip a step that overflowed on one of them.
-
-    Keras asks only the first replica, before the gradients are summed.
-    """
-    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in move])
-    overflows = tf.distribute.get_replica_context().all_reduce(
-        tf.distribute.ReduceOp.SUM, 1.0 - tf.cast(finite, tf.float32)
-    )
-    poison = tf.where(overflows > 0, math.nan, 0.0)
-    return [part + tf.cast(poison, part.dtype) for part in move]
 
 
 def compiled_steps(

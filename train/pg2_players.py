@@ -15,7 +15,8 @@ from dpig.models.blocks import check_levels
 from dpig.models.discriminators import Discriminator
 from dpig.models.images import to_unit
 from dpig.train.checkpoints import TrainingState
-from dpig.train.loop import Inputs, Logs, Phase, Player
+from dpig.train.optimizers import adam, averages, has_averages
+from dpig.train.players import Inputs, Logs, Phase, Player
 from dpig.train.recipes import PG2Recipe
 from dpig.train.strategy import Batch
 
@@ -23,8 +24,11 @@ MASK_RADIUS = 4  # pixels; of the pose mask in the losses (the authors' converte
 
 
 def recipe_of(options: Mapping[str, Any]) -> PG2Recipe:
-    """The recipe in a run's options.json."""
-    return PG2Recipe(**options["recipe"])
+    """The recipe in a run's options.json; InputError where it has other fields than ours."""
+    try:
+        return PG2Recipe(**options["recipe"])
+    except TypeError as error:
+        raise InputError(f"the recipe in options.json is none of this version: {error}") from None
 
 
 def check_size(recipe: PG2Recipe) -> None:
@@ -78,7 +82,7 @@ class PG2Players:
             judge = Discriminator(recipe.height, recipe.width, recipe.discriminator_width)
             self.networks["d"] = held["discriminator"] = judge
         self.optimizers = {
-            name: _adam(recipe, precision, network) for name, network in self.networks.items()
+            name: adam(recipe, precision, network) for name, network in self.networks.items()
         }
         self.state = TrainingState(held, self.optimizers)
 
@@ -105,9 +109,9 @@ class PG2Players:
     def take_averages(self, generator: pg2.PG2) -> None:
         """Gives `generator` (of the same recipe) the averaged weights, where averages are kept."""
         for name, network in (("g1", generator.stage1), ("g2", generator.stage2)):
-            if network and _has_averages(self.optimizers[name]):
-                averages = _inner(self.optimizers[name])._model_variables_moving_average
-                for weight, average in zip(network.trainable_variables, averages, strict=True):
+            if network and has_averages(self.optimizers[name]):
+                means = averages(self.optimizers[name])
+                for weight, average in zip(network.trainable_variables, means, strict=True):
                     weight.assign(keras.ops.convert_to_numpy(average))
 
     def copy_weights(self, generator: pg2.PG2) -> None:
@@ -122,7 +126,7 @@ class PG2Players:
     def _settle_g1(self) -> None:
         """G2 refines the G1 that will be used: the averaged one, if averages are kept."""
         optimizer, g1 = self.optimizers["g1"], self.networks["g1"]
-        if _has_averages(optimizer):
+        if has_averages(optimizer):
             optimizer.finalize_variable_values(g1.trainable_variables)
 
     def _inputs(self, batch: Batch) -> Inputs:
@@ -172,28 +176,3 @@ class PG2Players:
         if self.recipe.variant == "market":
             images["g1"] = inputs["g1"]
         return images, "g2"
-
-
-def _adam(recipe: PG2Recipe, precision: str, network: keras.Model) -> keras.optimizers.Optimizer:
-    """TensorFlow 1's Adam, built; for float16 with a loss scale."""
-    optimizer = keras.optimizers.Adam(
-        recipe.learning_rate,
-        beta_1=recipe.beta1,
-        beta_2=recipe.beta2,
-        epsilon=recipe.epsilon,
-        use_ema=recipe.ema_momentum > 0,
-        ema_momentum=recipe.ema_momentum or 0.99,  # not used without use_ema
-    )
-    if precision == "mixed_float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    optimizer.build(network.trainable_variables)
-    return optimizer
-
-
-def _has_averages(optimizer: keras.optimizers.Optimizer) -> bool:
-    """Averages begin with the first step that is not skipped; before it they are zeros."""
-    return _inner(optimizer).use_ema and optimizer.iterations.numpy() > 0
-
-
-def _inner(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    return getattr(optimizer, "inner_optimizer", optimizer)

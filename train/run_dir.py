@@ -17,7 +17,6 @@ from typing import Any
 
 from dpig.datasets.script import InputError, whole_file, whole_folder
 from dpig.train import checkpoints
-from dpig.train.recipes import CHANGEABLE
 
 FORMAT = 1  # of the folder's layout and of options.json
 
@@ -124,45 +123,10 @@ def _fill(building: Path, path: Path, options: Mapping[str, Any]) -> dict[str, A
     return options
 
 
-def continue_run(path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
-    """Opens a run to go on with; touches nothing.
-
-    Args:
-        path: the run folder.
-        asked: the options that the command line gave, {"recipe": {field: value}, option: value}.
-
-    Returns:
-        The run, its options updated with those that may change.
-
-    Raises:
-        InputError: naming the first option that is another run's.
-    """
-    run = open_run(path)
-    if "imported" in run.options:
-        raise InputError(f"{path} holds imported weights without optimizers: start a new run")
-    recipe = dict(run.options["recipe"])
-    for name, value in asked.get("recipe", {}).items():
-        if name not in CHANGEABLE:
-            _same(path, "recipe" if name == "name" else name, recipe.get(name), value)
-        recipe[name] = value
-    for name, value in asked.items():
-        if name in run.options and name not in ("recipe", "records", "test_records"):
-            _same(path, name, run.options[name], value)
-    return RunFolder(run.path, {**run.options, **asked, "recipe": recipe})
-
-
 def write_options(run: RunFolder) -> None:
     """Writes the options of a run that goes on with changed ones."""
     with whole_file(run.path / "options.json") as building:
         building.write_text(json.dumps(run.options, indent=2) + "\n")
-
-
-def _same(path: str | Path, name: str, old: Any, new: Any) -> None:
-    if old != new:
-        raise InputError(
-            f"{path} was trained with {name} {old}, not {new}: leave that out to continue it, or"
-            " give another --run_dir"
-        )
 
 
 def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:

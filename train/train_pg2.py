@@ -49,7 +49,7 @@ define_recipe_flags(PG2Recipe, FLAGS)
 
 
 def asked() -> dict[str, Any]:
-    """What the command line gave, in the form of `dpig.train.session.planned_run`."""
+    """What the command line gave, in the form of `dpig.train.plan.planned_run`."""
     recipe = given(FLAGS, recipe_fields(PG2Recipe))
     if FLAGS["recipe"].present:
         recipe = {"name": FLAGS.recipe, **recipe}

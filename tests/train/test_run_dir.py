@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from dpig.datasets.script import InputError
-from dpig.train import run_dir, session
+from dpig.train import plan, run_dir, session
 from dpig.train.checkpoints import TrainingState, restore
 from dpig.train.pg2_players import build_generator, recipe_of
 from dpig.train.recipes import PG2_RECIPES
@@ -124,9 +124,9 @@ def test_records_of_another_size_are_refused(tmp_path, small_asked):
 
 
 def test_grids_take_other_records_and_those_must_fit_too(tmp_path, small_asked):
-    planned = session.planned_run(tmp_path / "new", {**small_asked, "test_records": "elsewhere"})
+    planned = plan.planned_run(tmp_path / "new", {**small_asked, "test_records": "elsewhere"})
     with pytest.raises(InputError, match="elsewhere"):
-        session._people_for_grids(planned)
+        plan.people_for_grids(planned)
 
 
 def test_size_that_the_networks_do_not_fit_is_refused(tmp_path, small_asked):

@@ -5,12 +5,13 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 from dpig.datasets import script
 from dpig.datasets.script import InputError
-from dpig.train import dry_run, loop, run_dir, session, train_pg2
+from dpig.train import dry_run, loop, plan, run_dir, session, train_pg2
 from dpig.train.keeper import Keeper
 
 
@@ -36,8 +37,8 @@ def test_dry_run_tells_parameters_steps_memory_and_sources_and_writes_nothing(
 
 def test_memory_grows_with_the_batch_and_counts_the_optimizers(small_asked):
     def needed(batch):
-        recipe = session.planned_run(
-            session.Path("none"), _with(small_asked, batch_size=batch, ema_momentum=0.0)
+        recipe = plan.planned_run(
+            Path("none"), _with(small_asked, batch_size=batch, ema_momentum=0.0)
         )
         players = dry_run.PG2Players(dry_run.recipe_of(recipe.options))
         return players, dry_run.memory(players, players.phases())
@@ -71,7 +72,7 @@ def test_diverged_run_stops_with_its_last_good_checkpoint_kept(tmp_path, small_a
 
 
 def test_second_process_in_one_folder_is_refused(tmp_path, small_asked):
-    planned, _ = session.open_fitting_records(session.planned_run(tmp_path / "run", small_asked))
+    planned, _ = plan.open_fitting_records(plan.planned_run(tmp_path / "run", small_asked))
     run_dir.create_run(tmp_path / "run", planned.options)
     with (tmp_path / "run" / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -80,11 +81,11 @@ def test_second_process_in_one_folder_is_refused(tmp_path, small_asked):
 
 
 def test_other_records_are_refused_and_a_longer_training_is_not(small_run, records, monkeypatch):
-    run = session.planned_run(small_run, {"recipe": {"steps": 9}})
+    run = plan.planned_run(small_run, {"recipe": {"steps": 9}})
     assert run.options["recipe"]["steps"] == 9
     monkeypatch.setitem(run.options, "records_sha256", "0" * 64)
     with pytest.raises(InputError, match="are not the records"):
-        session.open_fitting_records(run)
+        plan.open_fitting_records(run)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""What a command line asks for: a new run or one to go on with, its records, its grids' people.
+
+Everything is checked here, and nothing is written.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dpig.datasets import pipeline
+from dpig.datasets.script import InputError
+from dpig.train.pg2_players import check_size, recipe_of
+from dpig.train.recipes import CHANGEABLE, PG2_RECIPES, PG2Recipe
+from dpig.train.run_dir import RunFolder, is_run, open_run
+
+GRID_PAIRS = 8
+DEFAULTS = {"seed": 0, "precision": "float32", "updates": "alternating", "test_records": None}
+
+
+def planned_run(folder: Path, asked: Mapping[str, Any]) -> RunFolder:
+    """The run that the command line asks for, new or to be continued; touches nothing.
+
+    Args:
+        folder: the run folder, which may not exist yet.
+        asked: what was given, {"recipe": {"name": name, field: value, ...}, "records": ..., ...}.
+
+    Raises:
+        InputError: the folder is something else or another run, or something is missing.
+    """
+    if is_run(folder):
+        return _continued(folder, asked)
+    changes = dict(asked.get("recipe", {}))
+    for flag, value in (("recipe", changes.get("name")), ("records", asked.get("records"))):
+        if value is None:
+            raise InputError(f"{folder} is a new run: give --{flag}")
+    recipe = PG2_RECIPES[changes.pop("name")]
+    changed = {name: "given by a flag" for name in changes}
+    recipe = dataclasses.replace(recipe, **changes)
+    check_size(recipe)
+    options = {"model": "pg2", **DEFAULTS, **asked, "recipe": recipe.settings()}
+    return RunFolder(folder, {**options, "sources": {**recipe.sources, **changed}})
+
+
+def _continued(path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
+    """Opens a run to go on with; touches nothing.
+
+    Args:
+        path: the run folder.
+        asked: the options that the command line gave, {"recipe": {field: value}, option: value}.
+
+    Returns:
+        The run, its options updated with those that may change.
+
+    Raises:
+        InputError: naming the first option that is another run's.
+    """
+    run = open_run(path)
+    if "imported" in run.options:
+        raise InputError(f"{path} holds imported weights without optimizers: start a new run")
+    recipe = dict(run.options["recipe"])
+    for name, value in asked.get("recipe", {}).items():
+        if name not in CHANGEABLE:
+            _same(path, "recipe" if name == "name" else name, recipe.get(name), value)
+        recipe[name] = value
+    for name, value in asked.items():
+        if name in run.options and name not in ("recipe", "records", "test_records"):
+            _same(path, name, run.options[name], value)
+    return RunFolder(run.path, {**run.options, **asked, "recipe": recipe})
+
+
+def _same(path: str | Path, name: str, old: Any, new: Any) -> None:
+    if old != new:
+        raise InputError(
+            f"{path} was trained with {name} {old}, not {new}: leave that out to continue it, or"
+            " give another --run_dir"
+        )
+
+
+def open_fitting_records(run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
+    """Opens the records of a run and notes the hash of their index in its options.
+
+    Raises:
+        InputError: no whole records, of another image size, or not those the run began with.
+    """
+    records = run.options["records"]
+    opened = _fitting(records, recipe_of(run.options))
+    found = hashlib.sha256((Path(records) / "index.json").read_bytes()).hexdigest()
+    if run.options.get("records_sha256", found) != found:
+        raise InputError(
+            f"{records} are not the records that {run.path} was trained on (its index.json"
+            " differs): give those, or another --run_dir"
+        )
+    return RunFolder(run.path, {**run.options, "records_sha256": found}), opened
+
+
+def _fitting(records: str, recipe: PG2Recipe) -> pipeline.Records:
+    opened = pipeline.open_records(records)
+    if (opened.height, opened.width) != (recipe.height, recipe.width):
+        raise InputError(
+            f"the images of {records} are {opened.height}x{opened.width}, the recipe"
+            f" {recipe.name} takes {recipe.height}x{recipe.width}: prepare them in that size, or"
+            " give --height and --width"
+        )
+    return opened
+
+
+def people_for_grids(run: RunFolder) -> Mapping[str, Any]:
+    """A few pairs that never change; of people that are never trained on, where there are any."""
+    records = _fitting(
+        run.options["test_records"] or run.options["records"], recipe_of(run.options)
+    )
+    count = min(GRID_PAIRS, records.pairs)
+    pairs = pipeline.evaluation_pairs(records, str(count), run.options["seed"])
+    return next(iter(pipeline.evaluation_batches(records, pairs, count)))
