@@ -50,6 +50,7 @@ def command(monkeypatch, capsys):
 
     def call(*words):
         monkeypatch.setattr(sys, "argv", ["dpig-check-golden", *map(str, words)])
+        check_golden.FLAGS["file"].unparse()  # forget the files of an earlier call
         try:
             check_golden.run()
             code = 0

@@ -1,6 +1,7 @@
 """Recomputes the golden files of PG2 and of its discriminator."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ def check_discriminator(golden: GoldenFile) -> None:
     """Compares logits, batch norm outputs and the gradients of sum_b (b + 1) * logit_b."""
     image = golden.input("x")
     width = golden.variables.get("Discriminator.1/Discriminator.1.Biases", np.zeros(8)).shape[0]
-    judge = Discriminator(*image.shape[1:3], width)
+    judge = Discriminator(*image.shape[1:3], width, _levels(golden))
     names = variable_names.discriminator_names(judge)
     golden.assign(names)
     pixels = keras.Variable(image)
@@ -56,6 +57,11 @@ def check_discriminator(golden: GoldenFile) -> None:
         return ops.sum(logits * np.arange(1, len(image) + 1, dtype="float32"))
 
     compare_gradients(golden, names | {"input": pixels}, weighted_logits)
+
+
+def _levels(golden: GoldenFile) -> int:
+    numbers = re.findall(r"Discriminator\.(\d+)/", "\n".join(golden.variables))
+    return max(map(int, numbers), default=1)
 
 
 def recipe_of(golden: GoldenFile) -> PG2Recipe:
