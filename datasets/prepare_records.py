@@ -101,7 +101,13 @@ def _splits(dataset: str, raw_dir: str | Path, test_every: int) -> list[Split]:
     else:
         splits = photo_folder.splits(raw_dir, test_every)
     if not any(split.photographs for split in splits):
-        raise InputError(f"--raw_dir={raw_dir} has no image of --dataset={dataset} in it")
+        reasons = [
+            f"{names[0]}: {why}" for split in splits for why, names in split.left_out.items()
+        ]
+        raise InputError(
+            f"--raw_dir={raw_dir} has no image of --dataset={dataset} in it"
+            f"{f' ({reasons[0]}); --dataset=folder takes any names' if reasons else ''}"
+        )
     return splits
 
 

@@ -13,6 +13,11 @@ def report(outcomes: list[Outcome], unmatched: dict[str, list[str]], dataset: st
         if names:
             lines.append(f"{path}: {len(names):,} names match no image, e.g. {_examples(names)}")
     for outcome in outcomes:
+        for person, size in outcome.large_records.items():
+            lines.append(
+                f"{outcome.split.name}: {person} takes {size >> 20:,} MiB, read whole for each of "
+                "its pairs: shrink the photographs or split the person if training waits for them"
+            )
         if not outcome.images:
             lines.append(f"{outcome.split.name}: not written, no image of it can be used")
     return "\n".join(lines)

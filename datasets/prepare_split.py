@@ -18,6 +18,7 @@ from dpig.datasets.script import InputError
 NO_KEYPOINTS = "no keypoints"
 DUPLICATE = "duplicate name"
 MOST_PERSON_BYTES = 1 << 30  # a protocol buffer ends at 2 GiB
+LARGE_PERSON_BYTES = 32 << 20  # a record is read whole for each pair, this one in some 10 ms
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Outcome:
         images: recorded.
         pairs: ordered pairs of different images of one person.
         parsing_maps: recorded.
+        large_records: persons whose record is slow to read, with its bytes.
         left_out: reason -> names.
     """
 
@@ -57,6 +59,7 @@ class Outcome:
     images: int = 0
     pairs: int = 0
     parsing_maps: int = 0
+    large_records: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -129,6 +132,8 @@ def _persons(
             number = photograph.number
         if size > MOST_PERSON_BYTES:
             raise InputError(f"the images of {key} are {size:,} bytes, too much for one record")
+        if size > LARGE_PERSON_BYTES:
+            outcome.large_records[key] = size
         if images:
             yield Person(number, key, tuple(images))
 

@@ -15,6 +15,7 @@ from dpig.datasets.prepare_records import prepare_records
 from dpig.datasets.record_set import open_records
 from dpig.datasets.record_shards import iterate_shard
 from dpig.datasets.records import read_person
+from dpig.datasets.script import InputError
 
 
 def persons(folder):
@@ -120,6 +121,17 @@ def test_split_without_usable_images_is_not_written(market, make, tmp_path, caps
     prepare_records("market1501", market, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["test", "train"]
     assert "query: not written, no image of it can be used" in capsys.readouterr().out
+
+
+def test_large_persons_are_remarked_and_gigantic_ones_refused(
+    market, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("dpig.datasets.prepare_split.LARGE_PERSON_BYTES", 5000)
+    prepare_records("market1501", market, None)
+    assert "test: 0005 takes 0 MiB, read whole for each of its pairs" in capsys.readouterr().out
+    monkeypatch.setattr("dpig.datasets.prepare_split.MOST_PERSON_BYTES", 5000)
+    with pytest.raises(InputError, match="too much for one record"):
+        prepare_records("market1501", market, tmp_path / "out")
 
 
 def test_dry_run_writes_nothing(market, capsys):
