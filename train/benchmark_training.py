@@ -128,6 +128,7 @@ def _matrix_product(precision: str) -> Callable[[None], tf.Tensor]:
 
 def _flops(compiled: Callable[[Batch], Any], batch: Batch) -> int:
     """Multiplications and additions of one call, without the nodes that TensorFlow prunes."""
+    tf.get_logger().setLevel("ERROR")  # the profiler calls what TensorFlow itself deprecates
     graph = compiled.get_concrete_function(batch).graph
     ends = {tensor.op.name for tensor in graph.outputs} | {op.name for op in graph.control_outputs}
     used = tf.compat.v1.graph_util.extract_sub_graph(graph.as_graph_def(), list(ends))
