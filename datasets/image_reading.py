@@ -10,9 +10,15 @@ from dpig.datasets.records import KEYPOINT_BYTES
 
 
 class ImageReader:
-    """Reads images of a record set inside a tf.data pipeline, in TensorFlow's threads."""
+    """Reads images of a record set inside a tf.data pipeline, in TensorFlow's threads.
+
+    Attributes:
+        at_once: how many calls to run side by side. A fixed number measured a third faster than
+            tf.data's own choice; a decoded photograph of any size may take 50 MB, so there fewer.
+    """
 
     def __init__(self, records: Records, with_names: bool = False) -> None:
+        self.at_once = 3 if records.index.resized else 16
         self._picture = (records.height, records.width)
         self._resized = records.index.resized
         self._files = tf.constant([str(records.folder / s.file) for s in records.index.shards])

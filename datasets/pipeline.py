@@ -16,7 +16,6 @@ threads: Python in a pipeline can stop a program for good when it lets go of the
 """
 
 import os
-from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -78,7 +77,12 @@ def training_pairs(
 
     reader = ImageReader(records)
     examples = order.map(images_of_pairs)
-    return _batches(examples, lambda *example: _read_pair(reader, *example), batch_size, worker)
+    reads = examples.unbatch().map(
+        lambda *example: _read_pair(reader, *example),
+        num_parallel_calls=reader.at_once,
+        deterministic=True,
+    )
+    return _batches(reads, batch_size, worker)
 
 
 def single_images(
@@ -94,9 +98,12 @@ def single_images(
     records = open_records(records)
     examples = order_dataset(records.images, batch_size, seed, start_step, mirror, worker)
     reader = ImageReader(records)
-    return _batches(
-        examples, lambda image, *flag: reader(image[None], *flag)[0], batch_size, worker
+    reads = examples.unbatch().map(
+        lambda image, mirrored: reader(image[None], mirrored)[0],
+        num_parallel_calls=reader.at_once,
+        deterministic=True,
     )
+    return _batches(reads, batch_size, worker)
 
 
 def evaluation_batches(
@@ -117,7 +124,7 @@ def evaluation_batches(
     return (
         pairs.map(
             lambda pair: _read_pair(reader, pair, tf.constant(False)),
-            num_parallel_calls=tf.data.AUTOTUNE,
+            num_parallel_calls=reader.at_once,
             deterministic=True,
         )
         .batch(batch_size)
@@ -137,17 +144,10 @@ def _images_of_pairs(
 
 
 def _batches(
-    examples: tf.data.Dataset,
-    read: Callable[[tf.Tensor, tf.Tensor], dict],
-    batch_size: int,
-    worker: tuple[int, int],
+    examples: tf.data.Dataset, batch_size: int, worker: tuple[int, int]
 ) -> tf.data.Dataset:
-    return (
-        examples.unbatch()
-        .map(read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        .batch(batch_size // worker[1], drop_remainder=True)
-        .prefetch(tf.data.AUTOTUNE)
-    )
+    share = batch_size // worker[1]
+    return examples.batch(share, drop_remainder=True).prefetch(tf.data.AUTOTUNE)
 
 
 def _read_pair(
