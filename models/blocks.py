@@ -72,17 +72,19 @@ class ResidualLevel(layers.Layer):
 class Encoder(layers.Layer):
     """Residual levels of width n, 2n, 3n, ..., each at half the resolution of the one before."""
 
-    def __init__(self, channels: int, conv_width: int, levels: int, stem: bool = True) -> None:
+    def __init__(
+        self, channels: int, conv_width: int, levels: int, stem: bool | layers.Layer = True
+    ) -> None:
         """Makes the layers.
 
         Args:
             channels: of the input; `conv_width` where there is no stem.
             conv_width: n, the width of the first level.
             levels: how many resolutions.
-            stem: whether a convolution to n channels comes first.
+            stem: whether a convolution to n channels comes first; or a layer that does it.
         """
         super().__init__()
-        self.stem = convolution(channels, conv_width) if stem else None
+        self.stem = convolution(channels, conv_width) if stem is True else stem or None
         self.levels, self.halvings = [], []
         for level in range(1, levels + 1):
             self.levels.append(ResidualLevel(level * conv_width))
@@ -141,6 +143,7 @@ class AutoEncoder(layers.Layer):
         levels: int,
         bottleneck: int,
         extra_features: int = 0,
+        stem: bool | layers.Layer = True,
     ) -> None:
         """Makes the layers.
 
@@ -152,12 +155,13 @@ class AutoEncoder(layers.Layer):
             levels: how many resolutions.
             bottleneck: numbers in the embedding.
             extra_features: numbers that `call` appends to the embedding.
+            stem: the first convolution, see `Encoder`; `call` then takes what that layer takes.
         """
         super().__init__()
         check_levels(height, width, levels)
         rows, columns = height // 2 ** (levels - 1), width // 2 ** (levels - 1)
         self.coarsest = (rows, columns, conv_width)
-        self.encoder = Encoder(channels, conv_width, levels)
+        self.encoder = Encoder(channels, conv_width, levels, stem)
         self.squeeze = dense(rows * columns * levels * conv_width, bottleneck)
         self.expand = dense(bottleneck + extra_features, rows * columns * conv_width)
         self.decoder = Decoder(conv_width, levels)

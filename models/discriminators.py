@@ -54,6 +54,7 @@ class Discriminator(keras.Model):
         width: int,
         discriminator_width: int,
         levels: int | None = None,
+        logits_per_image: int = 1,
     ) -> None:
         """Makes the layers.
 
@@ -62,6 +63,10 @@ class Discriminator(keras.Model):
             width: of the images.
             discriminator_width: d; the widths are d, 2d, 4d, 8d, 8d, ...
             levels: how many convolutions; by default log2(height) - 3, the papers' 4 and 5.
+            logits_per_image: DPIG at 256x256 judges groups of channels apart and has 8.
+
+        Raises:
+            ValueError: the last features cannot be divided among the logits.
         """
         super().__init__()
         self.image_size = (height, width)
@@ -74,8 +79,13 @@ class Discriminator(keras.Model):
             if level:
                 self.norms.append(BatchStatistics(wider))
             height, width, channels = (height + 1) // 2, (width + 1) // 2, wider
+        if height * width * channels % logits_per_image:
+            raise ValueError(f"{logits_per_image} logits do not divide {channels} channels")
         self.logit = dense(
-            height * width * channels, 1, kernel_initializer=_uniform(), dtype="float32"
+            height * width * channels // logits_per_image,
+            1,
+            kernel_initializer=_uniform(),
+            dtype="float32",
         )
         self.built = True
 
@@ -86,7 +96,8 @@ class Discriminator(keras.Model):
             images: float [B, H, W, 3] around [-1, 1], real and generated ones concatenated.
 
         Returns:
-            float32 logits [B], and the normalised features "norm2", "norm3", ... of each level.
+            float32 logits [B * logits_per_image], an image's own one after the other, and the
+            normalised features "norm2", "norm3", ... of each level.
         """
         check_images(images, *self.image_size, 3, "the discriminator's images")
         features = ops.leaky_relu(self.convolutions[0](images), _LEAK)

@@ -1,4 +1,6 @@
-"""The papers' optimizer, with a loss scale for float16 and averaged weights where asked for."""
+"""The papers' optimizers, with a loss scale for float16 and averaged weights where asked for."""
+
+from collections.abc import Sequence
 
 import keras
 
@@ -18,6 +20,24 @@ def adam(recipe: PG2Recipe, precision: str, network: keras.Model) -> keras.optim
     if precision == "mixed_float16":
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     optimizer.build(network.trainable_variables)
+    return optimizer
+
+
+def rmsprop(
+    learning_rate: float,
+    variables: Sequence[keras.Variable],
+    decay: float = 0.9,
+    epsilon: float = 1e-10,
+) -> keras.optimizers.Optimizer:
+    """TensorFlow 1's RMSProp without momentum, built: w -= lr * g / sqrt(square + epsilon).
+
+    Its mean square starts at one, that of Keras at zero: the first steps are about lr * g, not
+    lr / sqrt(1 - decay) whatever the gradient.
+    """
+    optimizer = keras.optimizers.RMSprop(learning_rate, rho=decay, epsilon=epsilon)
+    optimizer.build(variables)
+    for square in optimizer._velocities:
+        square.assign(keras.ops.ones_like(square))
     return optimizer
 
 

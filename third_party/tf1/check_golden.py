@@ -49,7 +49,13 @@ def check_file(path: str) -> "GoldenFile":
 
 
 def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:
-    from dpig.third_party.tf1 import golden_networks, golden_pose, golden_steps
+    from dpig.third_party.tf1 import (
+        golden_dpig_appearance,
+        golden_dpig_pose,
+        golden_networks,
+        golden_pose,
+        golden_steps,
+    )
 
     network = str(golden.config.get("network"))
     if network.startswith("PG2") and network.endswith("training steps"):
@@ -58,6 +64,10 @@ def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:
         "PG2 stage 1 + stage 2 + discriminator + losses": golden_networks.check_pg2,
         "DCGANDiscriminator": golden_networks.check_discriminator,
         "DCGANDiscriminator_256": golden_networks.check_discriminator,
+        "DPIG_Encoder_GAN_BodyROI_FgBg": golden_dpig_appearance.check_appearance,
+        "DPIG_Encoder_GAN_BodyROI_256": golden_dpig_appearance.check_appearance,
+        "DPIG_PoseRCV_AE_BodyROI": golden_dpig_pose.check_pose,
+        "DPIG_PoseRCV_AE_BodyROI_256": golden_dpig_pose.check_pose,
         "coordinates + visibility to heatmaps": golden_pose.check_heat_maps,
         "dataset conversion: keypoints to heatmaps, masks, part boxes": golden_pose.check_targets,
     }

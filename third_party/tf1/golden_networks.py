@@ -40,8 +40,7 @@ def check_pg2(golden: GoldenFile) -> None:
 def check_discriminator(golden: GoldenFile) -> None:
     """Compares logits, batch norm outputs and the gradients of sum_b (b + 1) * logit_b."""
     image = golden.input("x")
-    width = golden.variables.get("Discriminator.1/Discriminator.1.Biases", np.zeros(8)).shape[0]
-    judge = Discriminator(*image.shape[1:3], width, _levels(golden))
+    judge = discriminator_of(golden, *image.shape[1:3])
     names = variable_names.discriminator_names(judge)
     golden.assign(names)
     pixels = keras.Variable(image)
@@ -59,9 +58,18 @@ def check_discriminator(golden: GoldenFile) -> None:
     compare_gradients(golden, names | {"input": pixels}, weighted_logits)
 
 
-def _levels(golden: GoldenFile) -> int:
+def discriminator_of(golden: GoldenFile, height: int, width: int) -> Discriminator:
+    """The convolutional discriminator at a file's widths, for images of a size."""
+    first = golden.variables.get("Discriminator.1/Discriminator.1.Biases", np.zeros(8))
     numbers = re.findall(r"Discriminator\.(\d+)/", "\n".join(golden.variables))
-    return max(map(int, numbers), default=1)
+    levels = max(map(int, numbers), default=1)
+    judge = Discriminator(height, width, len(first), levels)
+    # DPIG's 256x256 images go through the dense layer of 128x64 ones, in several rows.
+    judged = golden.variables.get("Discriminator.Output/Discriminator.Output.W", judge.logit.kernel)
+    features, one = judge.logit.kernel.shape[0], max(judged.shape[0], 1)
+    if features == one or features % one:
+        return judge
+    return Discriminator(height, width, len(first), levels, features // one)
 
 
 def recipe_of(golden: GoldenFile) -> PG2Recipe:
