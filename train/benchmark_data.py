@@ -30,9 +30,9 @@ AUTHORS_BYTES_PER_PAIR = 156_000  # one record per pair, as published (measured 
 BATCH_SIZE = 16
 
 
-def drawing_figures(folder: Path, rounds: int) -> Iterator[Figure]:
+def drawing_figures(folder: Path, rounds: int, persons: int = 20) -> Iterator[Figure]:
     """Drawn images/s of one process, files written."""
-    order = drawn_market.Order("market", persons=20, test_persons=2, images_per_person=12)
+    order = drawn_market.Order("market", persons, test_persons=1, images_per_person=12)
     rates = []
     for number in range(rounds):
         began = time.perf_counter()

@@ -90,7 +90,7 @@ def _compare(
             "rounds": rounds,
             "images_per_second": round(recipe.batch_size / seconds, 3),
             f"speed_against_{ways[0].name.replace(' ', '_')}": round(first / seconds, 3),
-            "gflop_per_step": round(flops[way.name] / 1e9, 1),
+            "gflop_per_step": round(flops[way.name] / 1e9, 3),
             "gflops": round(flops[way.name] / seconds / 1e9, 1),
             "matrix_product_gflops": round(peak, 1),
             "share_of_matrix_product": round(flops[way.name] / seconds / 1e9 / peak, 3),
