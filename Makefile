@@ -20,10 +20,10 @@ DEMO := runs/demo
 demo: .venv/installed
 	rm -rf $(DEMO)
 	@echo '== 1/6 drawing people'
-	$(BIN)/dpig-draw --out_dir=$(DEMO)/people --persons=160 --test_persons=24 --images_per_person=12
+	$(BIN)/dpig-draw --out_dir=$(DEMO)/people --persons=400 --test_persons=40 --images_per_person=6
 	@echo '== 2/6 preparing records'
 	$(BIN)/dpig-prepare --dataset=market1501 --raw_dir=$(DEMO)/people --out_dir=$(DEMO)/records
-	@echo '== 3/6 training a small PG2, both stages (about five minutes)'
+	@echo '== 3/6 training a small PG2, both stages (three to six minutes)'
 	$(BIN)/dpig-train-pg2 --recipe=tiny --records=$(DEMO)/records/train --test_records=$(DEMO)/records/test --run_dir=$(DEMO)/pg2
 	@echo '== 4/6 exporting'
 	$(BIN)/dpig-export --run_dir=$(DEMO)/pg2 --out_dir=$(DEMO)/model
