@@ -8,7 +8,6 @@ number the persons of either half anew: numbers say who is the same only within 
 """
 
 import contextlib
-import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +17,12 @@ import numpy as np
 import tensorflow as tf
 
 from dpig.datasets.authors_examples import read_pair
-from dpig.datasets.order import training_batch
+from dpig.datasets.order_dataset import order_dataset
 from dpig.datasets.record_offsets import record_offsets
+from dpig.datasets.record_reading import read_record_if_whole
 from dpig.datasets.script import InputError
 
+_READS_AT_ONCE = 16
 _COMPLAINT = "unreadable record: "
 
 
@@ -102,19 +103,19 @@ def authors_pairs(
             int64 [B, 7].
 
     Raises:
-        InputError: as `open_authors_records`. While iterating, a damaged record is a
-            tf.errors.InvalidArgumentError that names file and byte; `explained` makes it one too.
+        InputError: as `open_authors_records`, or workers that do not divide the batch. While
+            iterating, a damaged record is a tf.errors.InvalidArgumentError that names file and
+            byte; `explained` makes it one too.
     """
-    if batch_size % worker[1]:
-        raise InputError(f"a batch of {batch_size} cannot be divided by {worker[1]} workers")
     records = open_authors_records(folder, dataset, split)
     if seed is None:
         order = tf.data.Dataset.range(records.pairs)
     else:
-        order = _training_order(records.pairs, seed, start_step, batch_size, worker)
+        batches = order_dataset(records.pairs, batch_size, seed, start_step, False, worker)
+        order = batches.map(lambda index, mirrored: index).unbatch()
         batch_size //= worker[1]
-    parse = functools.partial(_pair, records, seed is None, stored_maps)
-    pairs = _read(records, order).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+    reader = _PairReader(records, seed is None, stored_maps)
+    pairs = order.map(reader, num_parallel_calls=_READS_AT_ONCE, deterministic=True)
     return pairs.batch(batch_size, drop_remainder=seed is not None).prefetch(tf.data.AUTOTUNE)
 
 
@@ -130,69 +131,30 @@ def explained() -> Iterator[None]:
         raise InputError(complaint[1]) from None
 
 
-def _training_order(
-    pairs: int, seed: int, start_step: int, batch_size: int, worker: tuple[int, int]
-) -> tf.data.Dataset:
-    def step_order(step: np.int64) -> np.ndarray:
-        return training_batch(seed, int(step), batch_size, pairs, False, worker).index
+class _PairReader:
+    """Reads pairs by their numbers inside a tf.data pipeline, in TensorFlow's threads."""
 
-    def step_dataset(step: tf.Tensor) -> tf.Tensor:
-        order = tf.numpy_function(step_order, [step], tf.int64, stateful=False)
-        return tf.ensure_shape(order, [batch_size // worker[1]])
+    def __init__(self, records: AuthorsRecords, with_names: bool, stored_maps: bool) -> None:
+        self._size = records.height, records.width
+        self._files = tf.constant(records.files)
+        self._file_of, self._offsets = tf.constant(records.file_of), tf.constant(records.offsets)
+        self._with_names, self._stored_maps = with_names, stored_maps
 
-    return tf.data.Dataset.counter(start_step).map(step_dataset).unbatch()
+    def __call__(self, number: tf.Tensor) -> dict[str, dict[str, tf.Tensor]]:
+        """The pair int64 [] as `authors_pairs` describes it, without the batch's axis."""
+        file, offset = self._files[self._file_of[number]], self._offsets[number]
+        where = [_COMPLAINT, file, ", record at byte ", tf.strings.as_string(offset), ": "]
 
+        def checked(value: tf.Tensor, condition: tf.Tensor, problem: str) -> tf.Tensor:
+            complaint = tf.debugging.Assert(condition, [tf.strings.join([*where, problem])])
+            with tf.control_dependencies([complaint]):
+                return tf.identity(value)
 
-def _read(records: AuthorsRecords, order: tf.data.Dataset) -> tf.data.Dataset:
-    """Elements (file, offset, serialized record, empty when damaged) in the given order.
-
-    Each record is opened at its offset, so any order costs the same and nothing is buffered.
-    """
-    files = tf.constant(records.files)
-    file_of, offsets = tf.constant(records.file_of), tf.constant(records.offsets)
-
-    def read(number: tf.Tensor) -> tf.data.Dataset:
-        file, offset = files[file_of[number]], offsets[number]
-        record = _record_at(file, offset).ignore_errors()
-        damaged = tf.data.Dataset.from_tensors("")
-        found = record.concatenate(damaged).take(1)
-        return found.map(lambda serialized: (file, offset, serialized))
-
-    return order.interleave(
-        read, cycle_length=16, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
-
-
-def _record_at(file: tf.Tensor, offset: tf.Tensor) -> tf.data.Dataset:
-    """One record, its checksums compared; tf.data.TFRecordDataset takes no offsets."""
-    variant = tf.raw_ops.TFRecordDatasetV2(
-        filenames=[file],
-        compression_type="",
-        buffer_size=tf.constant(0, tf.int64),  # no more than the record
-        byte_offsets=[offset],
-    )
-    return tf.data.experimental.from_variant(variant, tf.TensorSpec([], tf.string)).take(1)
-
-
-def _pair(
-    records: AuthorsRecords,
-    with_names: bool,
-    stored_maps: bool,
-    file: tf.Tensor,
-    offset: tf.Tensor,
-    serialized: tf.Tensor,
-) -> dict[str, dict[str, tf.Tensor]]:
-    where = [_COMPLAINT, file, ", record at byte ", tf.strings.as_string(offset), ": "]
-
-    def checked(value: tf.Tensor, condition: tf.Tensor, problem: str) -> tf.Tensor:
-        complaint = tf.debugging.Assert(condition, [tf.strings.join([*where, problem])])
-        with tf.control_dependencies([complaint]):
-            return tf.identity(value)
-
-    whole = tf.strings.length(serialized) > 0
-    serialized = checked(serialized, whole, "damaged, copy the file again")
-    pair = read_pair(serialized, records.height, records.width, checked, stored_maps)
-    if not with_names:
-        for one in pair.values():
-            del one["name"]
-    return pair
+        serialized = read_record_if_whole(file, offset)
+        whole = tf.strings.length(serialized) > 0
+        serialized = checked(serialized, whole, "damaged, copy the file again")
+        pair = read_pair(serialized, *self._size, checked, self._stored_maps)
+        if not self._with_names:
+            for one in pair.values():
+                del one["name"]
+        return pair

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from dpig.datasets.framing import frame_image, frame_keypoints
 from dpig.datasets.joints import MIRRORED
+from dpig.datasets.record_reading import read_record
 from dpig.datasets.record_set import Records
 from dpig.datasets.records import KEYPOINT_BYTES
 
@@ -38,7 +39,7 @@ class ImageReader:
         shard, record_offset, offsets, lengths, points = tf.unstack(
             tf.gather(self._places, images), axis=1
         )
-        record = _read_record(self._files[shard[0]], record_offset[0])
+        record = read_record(self._files[shard[0]], record_offset[0])
         stored = [tf.strings.substr(record, points[i], KEYPOINT_BYTES) for i in range(count)]
         encoded = [tf.strings.substr(record, offsets[i], lengths[i]) for i in range(count)]
         keypoints = tf.reshape(tf.io.decode_raw(tf.stack(stored), tf.float32), [count, 18, 3])
@@ -61,19 +62,6 @@ class ImageReader:
         if window is not None:
             pixels = frame_image(tf.ensure_shape(pixels, [None, None, 3]), window, self._picture)
         return tf.ensure_shape(pixels, [*self._picture, 3])
-
-
-def _read_record(file: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
-    """The record that begins at an offset of a TFRecord file, its CRC checked: string []."""
-    reader = tf.raw_ops.TFRecordDatasetV2(
-        filenames=file[None],
-        compression_type="",
-        buffer_size=np.int64(0),
-        byte_offsets=offset[None],
-    )
-    kind = {"output_types": [tf.string], "output_shapes": [tf.TensorShape([])]}
-    first = tf.raw_ops.TakeDataset(input_dataset=reader, count=np.int64(1), **kind)
-    return tf.raw_ops.DatasetToSingleElement(dataset=first, **kind)[0]
 
 
 def _mirror(pixels: tf.Tensor, keypoints: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

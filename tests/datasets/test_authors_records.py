@@ -2,6 +2,8 @@
 
 import hashlib
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import tensorflow as tf
 
 from dpig.datasets.authors_examples import disc_centres
 from dpig.datasets.authors_records import authors_pairs, explained
+from dpig.datasets.order import training_batch
 from dpig.datasets.script import InputError
 from dpig.models.masks import body_mask
 from dpig.models.parts import part_boxes
@@ -132,8 +135,25 @@ def test_workers_share_each_batch(market):
     first = training_images(market, 6, worker=(0, 2))
     second = training_images(market, 6, worker=(1, 2))
     assert [a + b for a, b in zip(first, second, strict=True)] == whole
-    with pytest.raises(InputError, match="batch of 4 cannot be divided"):
+    with pytest.raises(InputError, match="batch of 4 cannot be shared by 3 workers"):
         authors_pairs(market, "market1501", "train", 4, seed=1, worker=(0, 3))
+
+
+def test_the_order_is_the_one_of_our_own_records(market):
+    (whole,) = batches(market, "market1501", "train", 20)
+    in_order = whole["source"]["image"][:, 0, 0, 0]
+    expected = [training_batch(1, step, 4, 20, mirror=False).index for step in range(7)]
+    assert training_images(market, 7) == [in_order[index].tolist() for index in expected]
+
+
+def test_letting_go_of_an_iterator_does_not_hang(market):
+    """The iterator is dropped while reads are under way; Python in the pipeline stopped here."""
+    program = (
+        "from dpig.datasets.authors_records import authors_pairs\n"
+        f"pairs = authors_pairs({str(market)!r}, 'market1501', 'train', 2, seed=0)\n"
+        "for _ in range(30): next(iter(pairs))\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, capture_output=True)
 
 
 def test_stored_maps_are_given_on_request(tmp_path):
