@@ -8,10 +8,9 @@ pickled state reaches numpy.
 
 import math
 import pickle
-import pickletools
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from dpig.datasets.keypoint_files import existing_file
+from dpig.datasets.pickle_operations import check_operations
 from dpig.datasets.script import InputError
 
 _PLAIN_TYPE = re.compile(r"[biufcSU]\d{1,6}")  # no objects, no records, no dates
@@ -33,7 +33,7 @@ def read_pickle(path: str | Path) -> Any:
     """
     content = existing_file(path).read_bytes()
     try:
-        _check_operations(content)
+        check_operations(content)
         return _PlainUnpickler(BytesIO(content), encoding="latin1").load()
     except _Refused as refused:
         raise InputError(
@@ -47,16 +47,6 @@ def read_pickle(path: str | Path) -> Any:
 
 class _Refused(Exception):
     """The pickle names something outside plain data."""
-
-
-def _check_operations(content: bytes) -> None:
-    """Follows the pickle without running it: announced sizes and memo places must be real.
-
-    The unpickler allocates what a pickle announces before it looks whether it is there.
-    """
-    for count, (operation, argument, _) in enumerate(pickletools.genops(content)):
-        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > count:
-            raise ValueError("a memo place beyond the end")
 
 
 class _Type:
@@ -102,8 +92,12 @@ class _PlainUnpickler(pickle.Unpickler):
 
     def _plain(self, module: str, name: str) -> Callable | str | None:
         if module in ("builtins", "__builtin__"):
-            types = {"set": set, "frozenset": frozenset, "complex": complex, "bytes": self._bytes}
-            return types.get(name)
+            return {
+                "set": self._set,
+                "frozenset": self._frozenset,
+                "complex": complex,
+                "bytes": self._bytes,
+            }.get(name)
         if module == "numpy":
             return {"ndarray": "ndarray", "dtype": self._type}.get(name)
         if module in ("numpy.core.multiarray", "numpy._core.multiarray"):
@@ -114,6 +108,15 @@ class _PlainUnpickler(pickle.Unpickler):
             ("collections", "OrderedDict"): OrderedDict,
             ("_codecs", "encode"): self._encode,
         }.get((module, name))
+
+    def _set(self, members: Sequence = ()) -> set:
+        # Sets in sets take as long as tuples in tuples, and lists hide them from the check before.
+        if any(isinstance(member, tuple | frozenset) for member in members):
+            raise _Refused("sets of tuples or of sets")
+        return set(members)
+
+    def _frozenset(self, members: Sequence = ()) -> frozenset:
+        return frozenset(self._set(members))
 
     def _bytes(self) -> bytes:
         return b""  # protocol 2 writes empty bytes as a call without arguments

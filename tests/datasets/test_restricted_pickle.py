@@ -237,6 +237,39 @@ def test_damaged_and_greedy_pickles(tmp_path, content):
     assert "is not a readable pickle" in refusal(tmp_path, content)
 
 
+T, DOUBLE = pickle.EMPTY_TUPLE, pickle.DUP + pickle.TUPLE2
+REMEMBERED = b"q\x00" + b"h\x00\x86"  # twice the same through the memo
+WIDE = b"q\x00(" + 1000 * b"h\x00" + b"t"
+IN_A_SET = b"q\x00K\x01h\x00\x86q\x01(h\x00h\x01\x91"  # {t, (1, t)}, unlike each other
+SET_OF_LIST = b"q\x00]" + b"h\x00a" + b"K\x01h\x00\x86a\x85q\x010c__builtin__\nfrozenset\nh\x01R"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        T + 60 * DOUBLE,
+        T + 60 * REMEMBERED,
+        T + 3 * WIDE,
+        T + 60 * IN_A_SET,
+        T + 60 * SET_OF_LIST,
+        T + 100_000 * pickle.TUPLE1,  # hashing this overflows the stack of C
+        T + 60 * (pickle.DUP + b"N" + pickle.BUILD + pickle.TUPLE2),
+        T + 60 * (pickle.DUP + pickle.MARK + pickle.APPENDS + pickle.TUPLE2),
+    ],
+)
+@pytest.mark.parametrize("use", [b"}{}Ns.", b"\x8f({}\x90.", b"({}N\x91."])
+def test_keys_that_take_years_to_hash(tmp_path, key, use):
+    before, after = use.split(b"{}", 1)
+    refusal(tmp_path, b"\x80\x04" + before + key + after)
+
+
+def test_tuples_as_keys(tmp_path):
+    content = {(1, (2, ("a.jpg", (3.5,)))): 1, frozenset([(1, 2), (3, 4)]): 2, ((1, 2),) * 400: 3}
+    content |= {(): [tuple(range(5000))] * 2000}
+    for protocol in (4, 5):
+        assert read_pickle(saved(tmp_path, pickle.dumps(content, protocol))) == content
+
+
 def test_every_cut_of_a_file_is_refused(tmp_path):
     content = pickle.dumps(ARRAYS, 2)
     for length in range(1, len(content), 7):
