@@ -37,7 +37,7 @@ def rmsprop(
     optimizer = keras.optimizers.RMSprop(learning_rate, rho=decay, epsilon=epsilon)
     optimizer.build(variables)
     for square in optimizer._velocities:
-        square.assign(keras.ops.ones_like(square))
+        square.assign(keras.ops.ones(square.shape))
     return optimizer
 
 

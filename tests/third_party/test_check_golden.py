@@ -4,17 +4,27 @@ import json
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from dpig.datasets.script import InputError
 from dpig.models import losses
-from dpig.third_party.tf1 import check_golden
+from dpig.third_party.tf1 import check_golden, golden_dpig_steps
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.npz"))
 COUNTS = {  # arrays to compare
     "dataset_pose_targets_256": 5,
     "dataset_pose_targets_market": 8,
+    "dpig_model101_256": 46,
+    "dpig_model102_256": 17,
+    "dpig_model103_256": 44,
+    "dpig_model104_256": 50,
+    "dpig_model13_market_sampling": 21,
+    "dpig_model1_market": 51,
+    "dpig_model2_market": 18,
+    "dpig_model3_market": 98,
+    "dpig_model4_market": 52,
     "dpig_pose_heatmaps_256": 8,
     "dpig_pose_heatmaps_market": 8,
     "pg2_256": 24,
@@ -69,7 +79,7 @@ def test_every_array_agrees(path):
     assert len(golden.comparisons) == COUNTS[path.stem]
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if "pose" in f.stem], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [f for f in FILES if "_pose_" in f.stem], ids=lambda p: p.stem)
 def test_poses_agree_bit_for_bit(path):
     for comparison in check_golden.check_file(path).comparisons:
         assert comparison.difference == 0, comparison.key
@@ -147,6 +157,58 @@ def test_steps_notice_another_learning_rate(changed):
     assert "stage1/step0_after/var/Pose_AE/G/Conv/weights" in wrong
     assert "stage2/after_g_d/var/Discriminator.BN4.offset" in wrong
     assert "stage2/initial/loss/d_loss" not in wrong
+
+
+def test_dpig_steps_notice_another_optimizer(changed):
+    def with_words(old, new):
+        def change(config):
+            words = json.loads(str(config))
+            words["optimizer"] = words["optimizer"].replace(old, new)
+            return np.array(json.dumps(words))
+
+        return change
+
+    adam = changed("dpig_model2_market", config=with_words("2e-5", "1.9e-5"))
+    assert all("step/" in key for key in failures(check_golden.check_file(adam)))
+    assert failures(check_golden.check_file(adam))
+    slower = changed("dpig_model4_market", config=with_words("lr 2e-5", "lr 1.8e-5"))
+    wrong = failures(check_golden.check_file(slower))
+    assert "step/after_g/var/PoseGaussian/G_FC/fully_connected_9/biases" in wrong
+    assert not any(key.startswith(("out/", "loss/", "grad/")) for key in wrong)
+
+
+def test_mean_squares_that_start_at_zero_fail(monkeypatch, golden_folder):
+    def keras_rmsprop(rate, variables, decay):
+        optimizer = keras.optimizers.RMSprop(rate, rho=decay, epsilon=1e-10)
+        optimizer.build(variables)
+        return optimizer
+
+    monkeypatch.setattr(golden_dpig_steps, "rmsprop", keras_rmsprop)
+    golden = check_golden.check_file(golden_folder / "dpig_model4_market.npz")
+    assert "step/after_g/var/PoseGaussian/G_FC/fully_connected/weights" in failures(golden)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "wrong"),
+    [
+        ("uses_part_visibility", False, {"out/emb_part4", "out/embs"}),
+        ("G_pose_input", "the REAL pose heatmap", {"out/G"}),
+        ("clip", 0.02, {"step/after_g_d_clip/loss/g_loss_embs"}),
+    ],
+)
+def test_dpig_settings_matter(changed, setting, value, wrong):
+    def change(config):
+        return np.array(json.dumps(json.loads(str(config)) | {setting: value}))
+
+    golden = check_golden.check_file(changed("dpig_model4_market", config=change))
+    assert wrong <= failures(golden)
+
+
+def test_a_missing_dpig_weight_is_named(changed, command):
+    name = "var/PoseGaussian/G_FC/fully_connected/biases"
+    code, printed = command(changed("dpig_model4_market", **{name: lambda _: None}))
+    assert code == 2
+    assert name in printed.err
 
 
 def test_another_order_in_the_discriminator_fails(monkeypatch, golden_folder):

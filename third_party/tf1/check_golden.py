@@ -51,7 +51,9 @@ def check_file(path: str) -> "GoldenFile":
 def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:
     from dpig.third_party.tf1 import (
         golden_dpig_appearance,
+        golden_dpig_mapping,
         golden_dpig_pose,
+        golden_dpig_sampling,
         golden_networks,
         golden_pose,
         golden_steps,
@@ -60,14 +62,21 @@ def _check(golden: "GoldenFile") -> Callable[["GoldenFile"], None]:
     network = str(golden.config.get("network"))
     if network.startswith("PG2") and network.endswith("training steps"):
         return golden_steps.check_steps
+    dpig = {  # at 256x256 the same names end in _256
+        "DPIG_Encoder_GAN_BodyROI": golden_dpig_appearance.check_appearance,
+        "DPIG_Encoder_GAN_BodyROI_FgBg": golden_dpig_appearance.check_appearance,
+        "DPIG_PoseRCV_AE_BodyROI": golden_dpig_pose.check_pose,
+        "DPIG_Encoder_subSampleAppNetFgBg_GAN_BodyROI": golden_dpig_mapping.check_appearances,
+        "DPIG_Encoder_subSampleAppNet_GAN_BodyROI": golden_dpig_mapping.check_appearances,
+        "DPIG_subnetSamplePoseRCV_GAN_BodyROI": golden_dpig_mapping.check_poses,
+        "DPIG_FourNetsFgBg_testOnlySampleFactor": golden_dpig_sampling.check_sampling,
+    }
     checks = {
+        **dpig,
+        **{f"{name}_256": check for name, check in dpig.items()},
         "PG2 stage 1 + stage 2 + discriminator + losses": golden_networks.check_pg2,
         "DCGANDiscriminator": golden_networks.check_discriminator,
         "DCGANDiscriminator_256": golden_networks.check_discriminator,
-        "DPIG_Encoder_GAN_BodyROI_FgBg": golden_dpig_appearance.check_appearance,
-        "DPIG_Encoder_GAN_BodyROI_256": golden_dpig_appearance.check_appearance,
-        "DPIG_PoseRCV_AE_BodyROI": golden_dpig_pose.check_pose,
-        "DPIG_PoseRCV_AE_BodyROI_256": golden_dpig_pose.check_pose,
         "coordinates + visibility to heatmaps": golden_pose.check_heat_maps,
         "dataset conversion: keypoints to heatmaps, masks, part boxes": golden_pose.check_targets,
     }

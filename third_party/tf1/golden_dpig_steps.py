@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from dpig.datasets.script import InputError
 from dpig.third_party.tf1.golden_dpig import Networks
@@ -25,14 +26,16 @@ class Stepper:
 
     def step(self, loss: Callable[[], Any], after: str) -> None:
         """Moves by the gradients of `loss`; compares the weights under `<after>/var/`."""
-        before = {name: np.array(variable) for name, variable in self.names.items()}
+        before = {
+            name: np.copy(ops.convert_to_numpy(variable.value))
+            for name, variable in self.names.items()
+        }
         _, found = gradients(loss, self.variables)
         self.optimizer.apply(found, self.variables)
         for name in self.golden.keys(f"{after}/var/"):
             if name in self.names:
-                self.golden.compare_step(
-                    f"{after}/var/{name}", self.names[name], before[name], self.rate
-                )
+                value = ops.convert_to_numpy(self.names[name].value)
+                self.golden.compare_step(f"{after}/var/{name}", value, before[name], self.rate)
 
 
 def _optimizer(

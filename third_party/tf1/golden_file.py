@@ -81,8 +81,12 @@ class GoldenFile:
         """The file's keys that begin with `prefix`, without it."""
         return [key[len(prefix) :] for key in self.arrays if key.startswith(prefix)]
 
-    def compare(self, key: str, value: Any, tolerance: float = OUTPUT) -> None:
-        """Compares a value with the file's array, if the file has it."""
+    def compare(self, key: str, value: Any, tolerance: float = OUTPUT, terms: float = 0.0) -> None:
+        """Compares a value with the file's array, if the file has it.
+
+        Where a value is the difference of two larger ones, `terms` is the size of those: what
+        cancels nearly cannot be more exact than they are.
+        """
         if key not in self.arrays:
             return
         wanted, value = self.arrays[key], np.asarray(value)
@@ -90,7 +94,8 @@ class GoldenFile:
             difference = np.inf
         else:
             difference = np.abs(value.astype("float64") - wanted).max(initial=0.0)
-        self._record(key, difference, tolerance)
+        largest = np.abs(wanted.astype("float64")).max(initial=float(terms))
+        self._record(key, difference, tolerance, largest)
 
     def compare_truncated(self, key: str, truncated: Any, before: Any) -> None:
         """Compares uint8 images with the file's.
@@ -106,15 +111,17 @@ class GoldenFile:
         self._record(key, np.where(levels > 0, distance, 0.0).max(initial=0.0), OUTPUT)
 
     def compare_step(self, key: str, value: Any, before: np.ndarray, rate: float) -> None:
-        """Compares a weight after one Adam step: its change counts, not the weight.
+        """Compares a weight after one optimizer step: its change counts, not the weight.
 
-        At most 0.1 % of the entries may instead differ by up to twice the learning rate.
+        At most 0.1 % of the entries may instead differ by up to twice the learning rate, and each
+        by the step between two float32 numbers of the weight's size.
         """
         if key not in self.arrays:
             return
         wanted, value = self.arrays[key].astype("float64"), np.asarray(value, "float64")
         change = np.abs(wanted - before).max(initial=0.0)
-        distances = np.sort(np.abs(value - wanted).ravel())
+        spacing = np.spacing(np.abs(self.arrays[key]).astype("float32")).astype("float64")
+        distances = np.sort(np.maximum(np.abs(value - wanted) - spacing, 0.0).ravel())
         excused = int(FLIPPED_PART * distances.size)
         if distances[-1] <= 2.001 * rate:
             distances = distances[: distances.size - excused]
