@@ -27,19 +27,18 @@ def authors_pairs(records: Records, count: int) -> tuple[Pairs, str]:
         The pairs, and a description that says whether the list is the authors'.
 
     Raises:
-        InputError: not the training or test split of Market-1501.
+        InputError: not the training or test split of Market-1501, or nobody has two images.
     """
     if records.dataset != "market1501" or records.split not in _HASHES:
         raise InputError(
             f"--pairs=authors is a list of Market-1501's train or test images, not of "
             f"{records.dataset} {records.split}: give a count or a file NAME.csv"
         )
+    records.check_pairs()
     known = {name.decode() for name in records.names}
     left_out = {name for names in records.index.left_out.values() for name in names}
     every_pair = shuffled_pairs(sorted(known | left_out))
     names = [pair for pair in every_pair if known.issuperset(pair)][:count]
-    if not names:
-        raise InputError(f"{records.folder} has no pairs: nobody in it has two images")
     lines = "\n".join(f"{source},{target}" for source, target in every_pair)
     same = hashlib.sha256(lines.encode()).hexdigest() == _HASHES[records.split]
     verdict = (

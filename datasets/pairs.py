@@ -65,8 +65,7 @@ def evaluation_pairs(
 def _seeded_pairs(records: Records, text: str, seed: int) -> tuple[list[tuple[str, str]], str]:
     if not text.isdecimal() or int(text) < 1:
         raise InputError(f"--pairs={text} is neither a count nor 'authors' nor a file NAME.csv")
-    if not records.pairs:
-        raise InputError(f"{records.folder} has no pairs: nobody in it has two images")
+    records.check_pairs()
     count = min(int(text), records.pairs)
     images = records.pair(shuffled(seed, np.arange(count), records.pairs))
     names = [(source.decode(), target.decode()) for source, target in records.names[images]]

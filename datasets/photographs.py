@@ -65,10 +65,18 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def image_tree(folder: Path) -> Iterable[Path]:
-    """The image files of a folder and of everything below it, in sorted order."""
-    for parent, children, _ in os.walk(folder):
+    """The image files of a folder and of everything below it, in sorted order.
+
+    Raises:
+        OSError: a folder cannot be listed.
+    """
+    for parent, children, _ in os.walk(folder, onerror=_give_up):
         children[:] = sorted(child for child in children if not child.startswith("."))
         yield from image_files(Path(parent))
+
+
+def _give_up(error: OSError) -> None:
+    raise error  # os.walk passes over what it cannot list, so persons would be lost unseen
 
 
 def existing_folder(raw_dir: str | os.PathLike) -> Path:

@@ -23,7 +23,6 @@ from dpig.datasets.image_reading import ImageReader
 from dpig.datasets.order_dataset import order_dataset
 from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.record_set import Records, open_records
-from dpig.datasets.script import InputError
 
 __all__ = [
     "PairList",
@@ -67,8 +66,7 @@ def training_pairs(
         InputError: no person has two images, or n does not divide the batch size.
     """
     records = open_records(records)
-    if not records.pairs:
-        raise InputError(f"{records.folder} has no pairs: nobody in it has two images")
+    records.check_pairs()
     order = order_dataset(records.pairs, batch_size, seed, start_step, mirror, worker)
     first_pair, first_image = tf.constant(records.first_pair), tf.constant(records.first_image)
 

@@ -13,7 +13,7 @@ from dpig.datasets import deepfashion, market1501, photo_folder
 from dpig.datasets.photographs import Split
 from dpig.datasets.prepare_keypoints import KeypointTable
 from dpig.datasets.prepare_report import report
-from dpig.datasets.prepare_split import Options, Outcome, prepare_split
+from dpig.datasets.prepare_split import DUPLICATE, Options, Outcome, prepare_split
 from dpig.datasets.script import InputError, whole_folder
 
 DRAWN_MARK = "factors.json"  # dpig-draw leaves it beside its pictures
@@ -152,6 +152,8 @@ def _check_not_empty(outcomes: list[Outcome], unmatched: dict[str, list[str]]) -
     reasons = ", ".join(f"{len(names):,} {reason}" for reason, names in outcome.left_out.items())
     strangers = [names[0] for names in unmatched.values() if names]
     hint = f"; the keypoint files name others, such as {strangers[0]}" if strangers else ""
+    if DUPLICATE in outcome.left_out:
+        hint += "; keypoint files know images by file name alone: give each image its own"
     raise InputError(
         f"no image of the split {outcome.split.name} can be used ({reasons or 'it is empty'}){hint}"
     )

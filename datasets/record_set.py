@@ -14,7 +14,7 @@ import numpy as np
 
 from dpig.datasets.framing import person_window
 from dpig.datasets.record_shards import HEADER_BYTES, check_shard, iterate_shard
-from dpig.datasets.records import KEYPOINT_BYTES, keypoint_bytes, read_person
+from dpig.datasets.records import KEYPOINT_BYTES, RecordedImage, keypoint_bytes, read_person
 from dpig.datasets.records_index import Index, read_index
 from dpig.datasets.script import InputError
 
@@ -57,6 +57,15 @@ class Records:
     def persons(self) -> int:
         """How many persons there are."""
         return len(np.unique(self.first_image))
+
+    def check_pairs(self) -> None:
+        """Refuses records without any pair.
+
+        Raises:
+            InputError: nobody has two images.
+        """
+        if not self.pairs:
+            raise InputError(f"{self.folder} has no pairs: nobody in it has two images")
 
     def pair(self, numbers: np.ndarray) -> np.ndarray:
         """The images of ordered pairs: int64 [...] in [0, pairs) -> [..., 2] (source, target).
@@ -136,14 +145,20 @@ class _Scan:
             # Equal bytes are the same image, so a search finds the file or something as good.
             cursor, length = record.find(image.encoded, cursor), len(image.encoded)
             self._places[number] = shard, record_offset, cursor, length, points
-            self._windows[number] = self._window(image.keypoints, image.size)
+            self._windows[number] = self._window(image)
             self._cameras[number], self._numbers[number] = image.camera, person.number
             cursor, points = cursor + length, points + KEYPOINT_BYTES
 
-    def _window(self, keypoints: np.ndarray, size: tuple[int, int]) -> np.ndarray | tuple:
-        if not self._index.resized:
-            return 0, 0, *size
-        return person_window(keypoints, size, (self._index.image_height, self._index.image_width))
+    def _window(self, image: RecordedImage) -> np.ndarray | tuple:
+        picture = self._index.image_height, self._index.image_width
+        if self._index.resized:
+            return person_window(image.keypoints, image.size, picture)
+        if image.size != picture:
+            raise InputError(
+                f"{self._folder}: index.json tells of images of {picture[0]}x{picture[1]} pixels, "
+                f"{image.name} has {image.size[0]}x{image.size[1]}: prepare the records again"
+            )
+        return 0, 0, *picture
 
     def _compare(self, what: str, found: int, told: int) -> None:
         if found != told:

@@ -130,9 +130,10 @@ def check_shard(folder: Path, shard: Shard) -> None:
 def first_bad_record(path: Path) -> int | None:
     """The offset at which the first record with a wrong CRC or a missing end begins, or None."""
     offset = 0
-    try:
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            offset += HEADER_BYTES + len(record) + FOOTER_BYTES
-    except (tf.errors.DataLossError, tf.errors.OutOfRangeError):
-        return offset
+    with _explained(path):
+        try:
+            for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+                offset += HEADER_BYTES + len(record) + FOOTER_BYTES
+        except (tf.errors.DataLossError, tf.errors.OutOfRangeError):
+            return offset
     return None if offset == path.stat().st_size else offset

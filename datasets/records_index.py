@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def read_index(folder: Path) -> Index:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["schema_version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f"{path} is not the index of a record set: prepare it again") from None
     if version != SCHEMA_VERSION:
         raise InputError(
@@ -69,9 +70,27 @@ def read_index(folder: Path) -> Index:
         )
     try:
         shards = tuple(Shard(**shard) for shard in content.pop("shards"))
-        return Index(shards=shards, **content)
+        index = Index(shards=shards, **content)
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} is not a whole index ({error}): prepare it again") from None
+    for part in (*shards, index):
+        _check_values(path, part)
+    if index.images > sum(shard.bytes for shard in shards):  # memory is taken for so many
+        raise InputError(
+            f"{path} tells of {index.images:,} images, more than fit into its shards: "
+            "prepare the records again"
+        )
+    return index
+
+
+def _check_values(path: Path, part: Index | Shard) -> None:
+    """Every value is of the type that its class declares, and no count is negative."""
+    for declared in dataclasses.fields(part):
+        kind = typing.get_origin(declared.type) or declared.type
+        value = getattr(part, declared.name)
+        if type(value) is not kind or (kind is int and value < 0):
+            text = " ".join(repr(value).split())[:60]
+            raise InputError(f"{path}: {declared.name} cannot be {text}: prepare the records again")
 
 
 def _no_index(folder: Path) -> str:

@@ -16,6 +16,12 @@ from pathlib import Path
 
 from absl import flags
 
+# A file in the place of a folder or the reverse, a disk that is read-only or broken.
+_UNSUITABLE_PLACE = (
+    *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    *(errno.EROFS, errno.EIO, errno.ENAMETOOLONG, errno.ELOOP),
+)
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are not ours
 
 
@@ -53,11 +59,14 @@ def run(
     except flags.Error as error:
         _stop(command, f"{error} (see {command} --help)")
     except PermissionError as error:
-        _stop(command, f"no permission for {error.filename}: choose another place or its rights")
+        _stop(command, f"no permission for {error.filename}: choose another place, or change it")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            where = error.filename or "the output"
+            _stop(command, f"the disk is full at {where}: nothing was kept")
+        if error.errno not in _UNSUITABLE_PLACE or error.filename is None:
             raise
-        _stop(command, f"the disk is full at {error.filename or 'the output'}: nothing was kept")
+        _stop(command, f"{error.filename} cannot be used ({error.strerror}): choose another place")
     except KeyboardInterrupt:
         print(f"{command}: interrupted", file=sys.stderr)
         sys.exit(130)

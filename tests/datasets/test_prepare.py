@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -283,6 +284,29 @@ def test_all_images_unreadable(market, monkeypatch, capsys):
     for path in (market / "bounding_box_train").iterdir():
         path.write_text("not a photograph")
     assert "can be used (6 unreadable image)" in refused(market, monkeypatch, capsys)
+
+
+def test_nothing_but_duplicate_names_tells_the_way_out(make, tmp_path):
+    people = make.market(tmp_path / "raw" / "ann", {1: 1}, keypoints_beside=False)
+    make.market(tmp_path / "raw" / "bob", {1: 1}, keypoints_beside=False)
+    write_csv(tmp_path / "raw" / "keypoints.csv", people)
+    with pytest.raises(InputError, match=r"2 duplicate name.*give each image its own"):
+        prepare_records("folder", tmp_path / "raw", tmp_path / "out", height=128, width=64)
+
+
+def test_folder_that_cannot_be_listed(make, tmp_path, monkeypatch):
+    """os.walk passes over it, and its persons would be lost unseen."""
+    make.market(tmp_path / "raw" / "ann", {1: 2})
+    listed = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "ann":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(PermissionError):
+        prepare_records("folder", tmp_path / "raw", tmp_path / "out", height=128, width=64)
 
 
 def test_output_that_exists_is_not_touched(market, monkeypatch, capsys, tmp_path):

@@ -145,6 +145,39 @@ def test_schema_of_another_version(records):
         open_records(records / "train")
 
 
+def test_shard_that_may_not_be_read(records, monkeypatch):
+    (shard,) = (records / "train").glob("*.tfrecord")
+    shard.write_bytes(shard.read_bytes()[:-1])
+
+    def refuse(path):
+        raise tf.errors.PermissionDeniedError(None, None, f"{path}; Permission denied")
+
+    monkeypatch.setattr(tf.data, "TFRecordDataset", refuse)
+    with pytest.raises(PermissionError, match=shard.name):
+        open_records(records / "train")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"images": 10**15}, "more than fit into its shards"),
+        ({"images": "many"}, "images cannot be 'many'"),
+        ({"persons": -1}, "persons cannot be -1"),
+        ({"resized": 1}, "resized cannot be 1"),
+        ({"left_out": 3}, "left_out cannot be 3"),
+        (
+            {"shards": [{"file": 7, "bytes": 1, "sha256": "", "persons": 1, "images": 1}]},
+            "file can",
+        ),
+        ({"image_height": 64}, "images of 64x64 pixels, .* has 128x64"),
+    ],
+)
+def test_index_that_cannot_be_meant(records, changes, words):
+    change_index(records, **changes)
+    with pytest.raises(InputError, match=words):
+        open_records(records / "train")
+
+
 def test_index_that_is_none(records):
     path = records / "train" / "index.json"
     path.write_text("[1, 2]")

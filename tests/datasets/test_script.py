@@ -108,3 +108,19 @@ def test_whole_file_keeps_the_old_one_on_failure(tmp_path):
         assert building.suffix == ".png"
         building.write_text("new")
     assert out.read_text() == "new"
+
+
+def test_a_file_in_the_place_of_a_folder(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file").touch()
+
+    def main(values):
+        with script.whole_folder(tmp_path / "file" / "out"):
+            raise AssertionError
+
+    line = stops_with(monkeypatch, capsys, main, "--out_dir=x")
+    assert f"{tmp_path / 'file'}" in line and "choose another place" in line
+
+
+def test_errors_that_name_no_place_are_ours(monkeypatch):
+    with pytest.raises(OSError, match="broken"):
+        run_script(monkeypatch, raising(OSError(errno.EIO, "broken")), "--out_dir=x")
