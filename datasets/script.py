@@ -119,7 +119,8 @@ def _facts(flag: flags.Flag) -> list[str]:
     kind = "|".join(choices) if choices else parser.syntactic_help
     facts = [kind or {"bool": "a switch", "string": "text"}.get(flag.flag_type(), "text")]
     if flag.default is not None:
-        facts.append(f"default {flag.default}" if flag.default not in ("", []) else "default none")
+        default = ",".join(flag.default) if isinstance(flag.default, list) else flag.default
+        facts.append(f"default {'none' if default == '' else default}")
     elif any("other than None" in validator.message for validator in flag.validators):
         facts.append("required")
     return facts
