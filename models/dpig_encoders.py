@@ -90,8 +90,13 @@ class PartEncoder(keras.Model):
             float32 [B, 7 * part_features + background_features], and its pieces "parts"
             [B, 7, part_features] and "background", with what they were made of: "crops"
             [B, 7, s, s, n] and "background_maps" [B, H, W, n].
+
+        Raises:
+            ValueError: an image of another size, or a background branch without `body_mask`.
         """
         check_images(image, *self.image_size, 3, "the image")
+        if self.background and body_mask is None:
+            raise ValueError("an encoder with a background branch needs a body mask")
         features = self.first(self.stem(image))
         pieces, intermediates = [], {}
         if self.background:

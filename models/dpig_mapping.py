@@ -7,7 +7,7 @@ from keras import initializers, ops
 
 from dpig.models.blocks import dense
 from dpig.models.body import Tensor
-from dpig.models.dpig_pose import LEAK, ResidualDense
+from dpig.models.dpig_pose import LEAK, PAIRS, ResidualDense
 
 NOISE_DEVIATION = 0.2  # of the Gaussian that the mapping functions are fed with
 _CRITIC_LAYERS = 4
@@ -16,16 +16,17 @@ _CRITIC_LAYERS = 4
 class Mapping(keras.Model):
     """Noise to embeddings of one factor: foreground, background, appearance or pose."""
 
-    def __init__(self, features: int, hidden: int) -> None:
+    def __init__(self, features: int, hidden: int, pairs: int = PAIRS) -> None:
         """Makes the layers.
 
         Args:
             features: numbers of the embedding, and of the noise.
             hidden: width of the dense layers (512; 256 for the background).
+            pairs: residual pairs of dense layers.
         """
         super().__init__()
         self.features = features
-        self.trunk = ResidualDense(features, hidden)
+        self.trunk = ResidualDense(features, hidden, pairs)
         self.embedding = dense(hidden, features, dtype="float32")
         self.built = True
 

@@ -8,18 +8,27 @@ from dpig.models.body import JOINT_COUNT, Tensor
 from dpig.models.pose import normalise, to_pixels
 
 LEAK = 0.2
-_PAIRS = 4
+PAIRS = 4  # residual pairs of every such network
 
 
 class ResidualDense(layers.Layer):
-    """Dense, then four residual pairs x + act(dense(act(dense(x)))); act is a leaky ReLU of 0.2."""
+    """Dense, then residual pairs x + act(dense(act(dense(x)))); act is a leaky ReLU of 0.2."""
 
-    def __init__(self, inputs: int, hidden: int, linear_start: bool = False) -> None:
-        """Makes the layers; with `linear_start` nothing follows the first dense layer."""
+    def __init__(
+        self, inputs: int, hidden: int, pairs: int = PAIRS, linear_start: bool = False
+    ) -> None:
+        """Makes the layers.
+
+        Args:
+            inputs: numbers that come in.
+            hidden: width of every layer.
+            pairs: how many residual pairs.
+            linear_start: nothing follows the first dense layer.
+        """
         super().__init__()
         self.linear_start = linear_start
         self.first = dense(inputs, hidden)
-        self.hidden = [dense(hidden, hidden) for _ in range(2 * _PAIRS)]
+        self.hidden = [dense(hidden, hidden) for _ in range(2 * pairs)]
         self.built = True
 
     def call(self, numbers: Tensor) -> Tensor:
@@ -35,10 +44,10 @@ class ResidualDense(layers.Layer):
 class PoseEncoder(keras.Model):
     """Normalised keypoints to the pose embedding."""
 
-    def __init__(self, hidden: int, features: int = 32) -> None:
-        """Makes the layers: `hidden` is their width, `features` the size of the embedding."""
+    def __init__(self, hidden: int, features: int = 32, pairs: int = PAIRS) -> None:
+        """Makes the layers; see `PoseAutoEncoder` for the arguments."""
         super().__init__()
-        self.trunk = ResidualDense(3 * JOINT_COUNT, hidden)
+        self.trunk = ResidualDense(3 * JOINT_COUNT, hidden, pairs)
         self.embedding = dense(hidden, features, dtype="float32")
         self.built = True
 
@@ -50,10 +59,10 @@ class PoseEncoder(keras.Model):
 class PoseDecoder(keras.Model):
     """The pose embedding to normalised keypoints whose visibility is 0 or 1."""
 
-    def __init__(self, hidden: int, features: int = 32) -> None:
-        """Makes the layers; see `PoseEncoder`."""
+    def __init__(self, hidden: int, features: int = 32, pairs: int = PAIRS) -> None:
+        """Makes the layers; see `PoseAutoEncoder` for the arguments."""
         super().__init__()
-        self.trunk = ResidualDense(features, hidden, linear_start=True)
+        self.trunk = ResidualDense(features, hidden, pairs, linear_start=True)
         self.coordinates = dense(hidden, 2 * JOINT_COUNT, dtype="float32")
         self.visibility = dense(hidden, JOINT_COUNT, dtype="float32")
         self.built = True
@@ -85,7 +94,9 @@ def rounded(probability: Tensor) -> Tensor:
 class PoseAutoEncoder(keras.Model):
     """Keypoints to an embedding and back."""
 
-    def __init__(self, height: int, width: int, hidden: int, features: int = 32) -> None:
+    def __init__(
+        self, height: int, width: int, hidden: int, features: int = 32, pairs: int = PAIRS
+    ) -> None:
         """Makes encoder and decoder.
 
         Args:
@@ -93,11 +104,12 @@ class PoseAutoEncoder(keras.Model):
             width: of the images.
             hidden: width of the dense layers (512 in the paper's code).
             features: numbers of the embedding.
+            pairs: residual pairs of dense layers in either.
         """
         super().__init__(autocast=False)  # keypoints are pixels: they need float32
         self.image_size, self.features = (height, width), features
-        self.encoder = PoseEncoder(hidden, features)
-        self.decoder = PoseDecoder(hidden, features)
+        self.encoder = PoseEncoder(hidden, features, pairs)
+        self.decoder = PoseDecoder(hidden, features, pairs)
         self.built = True
 
     def encode(self, keypoints: Tensor) -> Tensor:

@@ -54,11 +54,11 @@ def test_appearance_comes_from_the_image_and_pose_from_the_keypoints(encoder):
 
 
 def test_background_and_body_enter_their_own_numbers():
-    """A change off the body leaves the parts that are far from it; one on the body the rest."""
+    """What changes off the body, inside a box too, leaves the parts; on it, the background."""
     model = small()
     mask = np.zeros((1, *SIZE, 1), "float32")
     mask[:, 20:40, 10:20] = 1
-    regions = {"boxes": np.int32([[[24, 13, 36, 17]] * 7]), "visible": np.ones((1, 7))}
+    regions = {"boxes": np.int32([[[4, 4, 56, 28]] * 7]), "visible": np.ones((1, 7))}
     image = IMAGE[:1]
 
     def encode(picture):
@@ -66,7 +66,7 @@ def test_background_and_body_enter_their_own_numbers():
         return np.split(np.asarray(embedding), [35], axis=-1)
 
     scene, body = image.copy(), image.copy()
-    scene[:, :8] = 0.3
+    scene[:, :12] = 0.3
     body[:, 29:31, 14:16] = 0.3
     parts, background = encode(image)
     np.testing.assert_array_equal(encode(scene)[0], parts)

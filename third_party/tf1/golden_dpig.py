@@ -71,9 +71,7 @@ class Networks:
     def pose(self) -> PoseAutoEncoder:
         """The pose auto-encoder."""
         scopes = dpig_names.POSE_ENCODER_SCOPE, dpig_names.POSE_DECODER_SCOPE
-        features = self._last_width(scopes[0])
-        hidden = self._width(f"{scopes[0]}/fully_connected/biases")
-        network = PoseAutoEncoder(*self.size, hidden, features)
+        network = PoseAutoEncoder(*self.size, *self._dense_widths(scopes[0]))
         self.names |= slim_names(scopes[0], network.encoder)
         self.names |= slim_names(scopes[1], network.decoder)
         return network
@@ -81,8 +79,8 @@ class Networks:
     def mapping(self, name: str) -> Mapping:
         """The mapping function `name`, such as "Gaussian_FC_Fg"."""
         scope = f"{name}/G_FC"
-        hidden = self._width(f"{scope}/fully_connected/biases")
-        network = Mapping(self._last_width(scope), hidden)
+        hidden, features, pairs = self._dense_widths(scope)
+        network = Mapping(features, hidden, pairs)
         self.names |= slim_names(scope, network)
         return network
 
@@ -113,10 +111,14 @@ class Networks:
             raise InputError(f"{self.golden.path.name} has no weights var/{name}")
         return self.variables[name].shape[axis]
 
-    def _last_width(self, scope: str) -> int:
+    def _dense_widths(self, scope: str) -> tuple[int, int, int]:
+        """Hidden width, output width and residual pairs of a fully connected network."""
+        hidden = self._width(f"{scope}/fully_connected/biases")
         pattern = re.compile(re.escape(scope) + r"/fully_connected_(\d+)/biases")
-        numbers = [int(found[1]) for found in map(pattern.fullmatch, self.variables) if found]
-        return self._width(f"{scope}/fully_connected_{max(numbers, default=0)}/biases")
+        last = max(
+            (int(found[1]) for found in map(pattern.fullmatch, self.variables) if found), default=1
+        )
+        return hidden, self._width(f"{scope}/fully_connected_{last}/biases"), (last - 1) // 2
 
 
 def keypoints(golden: GoldenFile) -> np.ndarray:
