@@ -20,11 +20,11 @@ _HASHES = {  # of all shuffled pairs of the public file listing
 Pairs = list[tuple[str, str]]
 
 
-def authors_pairs(records: Records, count: int) -> tuple[Pairs, str]:
+def authors_pairs(records: Records, count: int) -> tuple[Pairs, str, bool]:
     """The first `count` of the authors' pairs whose images both have keypoints.
 
     Returns:
-        The pairs, and a description that says whether the list is the authors'.
+        The pairs, a description that says whether the list is the authors', and whether it is.
 
     Raises:
         InputError: not the training or test split of Market-1501, or nobody has two images.
@@ -46,7 +46,7 @@ def authors_pairs(records: Records, count: int) -> tuple[Pairs, str]:
         if same
         else "WARNING: not their list, because the file listing is not the public Market-1501 one"
     )
-    return names, f"{len(names):,} pairs by the authors' rule ({verdict})"
+    return names, f"{len(names):,} pairs by the authors' rule ({verdict})", same
 
 
 def shuffled_pairs(names: Sequence[str]) -> Pairs:

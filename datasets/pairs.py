@@ -22,10 +22,17 @@ AUTHORS_COUNT = 12_800  # PG2, section 4.1: pairs of the Market-1501 and of the 
 
 @dataclass(frozen=True)
 class PairList:
-    """Pairs of images by name: a list of (source, target), in a fixed order."""
+    """Pairs of images by name: a list of (source, target), in a fixed order.
+
+    Attributes:
+        names: (source, target) of each pair.
+        description: in words.
+        is_authors: whether it is known to be the list that PG2's numbers were published on.
+    """
 
     names: list[tuple[str, str]]
     description: str
+    is_authors: bool = False
 
     def __len__(self) -> int:
         return len(self.names)
@@ -54,8 +61,8 @@ def evaluation_pairs(
     """
     records = open_records(records)
     if str(pairs) == "authors":
-        names, description = authors_pairs(records, AUTHORS_COUNT)
-    elif str(pairs).endswith(".csv"):
+        return PairList(*authors_pairs(records, AUTHORS_COUNT))
+    if str(pairs).endswith(".csv"):
         names, description = _pairs_of_file(records, str(pairs))
     else:
         names, description = _seeded_pairs(records, str(pairs), seed)

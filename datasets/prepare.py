@@ -18,6 +18,7 @@ shrink them first if training waits for them.
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 from dpig.datasets.script import InputError
 
 FLAGS = flags.FlagValues()
@@ -30,11 +31,10 @@ flags.DEFINE_enum(
     flag_values=FLAGS,
 )
 flags.DEFINE_string("raw_dir", None, "folder of the photographs", required=True, flag_values=FLAGS)
-flags.DEFINE_list(
+define_list(
     "keypoints",
-    [],
     "keypoint files (CSV, OpenPose or COCO JSON, pickles); default: *keypoints.csv in raw_dir",
-    flag_values=FLAGS,
+    FLAGS,
 )
 flags.DEFINE_string("out_dir", None, "folder to write, must not exist yet", flag_values=FLAGS)
 flags.DEFINE_string(

@@ -22,6 +22,8 @@ _UNSUITABLE_PLACE = (
     *(errno.EROFS, errno.EIO, errno.ENAMETOOLONG, errno.ELOOP),
 )
 
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are not ours
 
 
@@ -43,27 +45,32 @@ def run(
         doc: the script's module docstring, printed by --help.
         uses_tensorflow: import TensorFlow first, with its start-up notes held back.
 
-    Exit codes: 0 done, 2 for bad input (one line on stderr, no traceback), 130 when interrupted.
+    Exit codes: 0 done, 1 when nobody reads the output any more, 2 for bad input (one line on
+    stderr, no traceback), 130 when interrupted.
     """
     command = Path(sys.argv[0]).name
     try:
         if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in sys.argv[1:]):
             print(_help(command, flag_values, doc))
-            return
-        _parse(flag_values)
-        if uses_tensorflow:
-            import_tensorflow_quietly()
-        main()
+        else:
+            _parse(flag_values)
+            if uses_tensorflow:
+                import_tensorflow_quietly()
+            main()
+        sys.stdout.flush()
     except InputError as error:
         _stop(command, str(error))
     except flags.Error as error:
         _stop(command, f"{error} (see {command} --help)")
+    except BrokenPipeError:  # whoever reads our output, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
+        sys.exit(1)
     except PermissionError as error:
         _stop(command, f"no permission for {error.filename}: choose another place, or change it")
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _DISK_FULL:
             where = error.filename or "the output"
-            _stop(command, f"the disk is full at {where}: nothing was kept")
+            _stop(command, f"the disk is full at {where}, which was not kept: make room, try again")
         if error.errno not in _UNSUITABLE_PLACE or error.filename is None:
             raise
         _stop(command, f"{error.filename} cannot be used ({error.strerror}): choose another place")
@@ -136,26 +143,54 @@ def whole_folder(path: str | os.PathLike, replace: bool = False) -> Iterator[Pat
     path = Path(path)
     if path.exists() and not replace and (not path.is_dir() or any(path.iterdir())):
         raise InputError(f"{path} exists already: give another place, or remove it first")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    building.chmod(0o755)
-    try:
-        yield building
-        if path.exists():
-            shutil.rmtree(path)
-        building.rename(path)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    _make_parent(path)
+    with _named_by(path):
+        building = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        building.chmod(0o755)
+        try:
+            yield building
+            if path.exists():
+                shutil.rmtree(path)
+            building.rename(path)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def whole_file(path: str | os.PathLike) -> Iterator[Path]:
-    """Gives a temporary file name beside `path` that takes its place when the block ends well."""
+    """Gives a temporary file name beside `path` that takes its place when the block ends well.
+
+    Raises:
+        InputError: `path` is a folder.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the name of a file")
+    _make_parent(path)
     building = path.parent / f".{os.getpid()}.{path.name}"  # keeps the suffix: savers look at it
+    with _named_by(path):
+        try:
+            yield building
+            os.replace(building, path)
+        finally:
+            building.unlink(missing_ok=True)
+
+
+def _make_parent(path: Path) -> None:
     try:
-        yield building
-        os.replace(building, path)
-    finally:
-        building.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError:  # where the system allows no new folders, such as /proc
+        raise InputError(f"{path.parent} cannot be made: choose another place") from None
+
+
+@contextlib.contextmanager
+def _named_by(path: Path) -> Iterator[None]:
+    """Errors of writing tell the place that was asked for, not a temporary one or none."""
+    try:
+        yield
+    except OSError as error:
+        parts = Path(str(error.filename)).parts
+        temporary = any(part.startswith(".") and path.name in part for part in parts)
+        if temporary or (error.filename is None and error.errno in _DISK_FULL):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise

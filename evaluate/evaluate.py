@@ -45,8 +45,9 @@ def main() -> None:
         batch_size=FLAGS.batch_size,
         save_images=FLAGS.save_images,
     )
-    data = dataset_name(lines[0]["dataset"])
-    print(f"{lines[0]['pairs']:,} pairs of {data}, split {lines[0]['split']}")
+    facts = lines[0]
+    size = f"{facts['pairs']:,} pairs of {facts['images']:,} images"
+    print(f"{size} of {dataset_name(facts['dataset'])}, split {facts['split']}")
     for line in lines:
         value = "infinite" if line["value"] is None else f"{line['value']:.4f}"
         print(f"  {line['subject']:16s} {line['measure']:22s} {value}")

@@ -144,9 +144,12 @@ def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
     return {
         "dataset": evaluation.records.dataset,
         "split": evaluation.records.split,
+        "persons": evaluation.records.persons,
+        "images": evaluation.records.images,
         "pairs": len(evaluation.pairs),
         "pair_list": evaluation.pairs.description,
         "pair_list_sha256": evaluation.pairs.sha256,
+        "authors_pairs": evaluation.pairs.is_authors,
         "seed": seed,
         "height": evaluation.model.height,
         "width": evaluation.model.width,

@@ -9,10 +9,11 @@ ones, loss curves, options and versions. It holds no scripts and can be mailed o
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_list("run_dir", [], "run folders of dpig-train-pg2", flag_values=FLAGS)
-flags.DEFINE_list("evaluation", [], "folders that dpig-evaluate wrote", flag_values=FLAGS)
+define_list("run_dir", "run folders of dpig-train-pg2", FLAGS)
+define_list("evaluation", "folders that dpig-evaluate wrote", FLAGS)
 flags.DEFINE_string("out", None, "HTML file to write", required=True, flag_values=FLAGS)
 
 

@@ -3,11 +3,13 @@
 import json
 import math
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.data_names import dataset_name
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class Run:
         options: options.json.
         log: the lines of log.jsonl: step, phase, losses, images_per_second.
         grids: its sample grids, oldest first.
+        name: tells it from the other runs of a report.
     """
 
     path: Path
     options: dict[str, Any]
     log: list[dict[str, Any]]
     grids: list[Path]
+    name: str = ""
 
     def curves(self) -> dict[tuple[str, str], list[tuple[int, float]]]:
         """(phase, loss) -> its finite values as (step, value)."""
@@ -48,15 +52,24 @@ class Scored:
     Attributes:
         path: the folder.
         lines: the lines of metrics.jsonl.
+        name: tells it from the other evaluations of a report; empty for the only one.
     """
 
     path: Path
     lines: list[dict[str, Any]]
+    name: str = ""
 
     @property
     def facts(self) -> dict[str, Any]:
         """What all lines share: data set, pairs, model, versions."""
         return self.lines[0]
+
+    @property
+    def data(self) -> str:
+        """What it was measured on, with the size: a few images of a data set are not all of it."""
+        images = self.facts.get("images")
+        size = "" if images is None else f"{images:,} images of "
+        return f"{self.facts['pairs']:,} pairs of {size}{dataset_name(self.facts['dataset'])}"
 
     def subjects(self) -> list[str]:
         """The model and the baselines, in the order of the file."""
@@ -102,6 +115,22 @@ def read_scores(path: str | os.PathLike) -> Scored:
     if not lines:
         raise InputError(f"{file} is empty: run dpig-evaluate again")
     return Scored(Path(path), lines)
+
+
+def named(runs: Sequence[Run], scored: Sequence[Scored]) -> tuple[list[Run], list[Scored]]:
+    """The same, with names that differ: folder names, or whole paths where these are alike."""
+    run_names = _names([run.path for run in runs])
+    score_names = _names([one.path for one in scored]) if len(scored) > 1 else [""] * len(scored)
+    return (
+        [replace(run, name=name) for run, name in zip(runs, run_names, strict=True)],
+        [replace(one, name=name) for one, name in zip(scored, score_names, strict=True)],
+    )
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    short = [Path(os.path.abspath(path)).name for path in paths]  # "." has a name, too
+    different = len(set(short)) == len(short)
+    return short if different else [os.path.normpath(path) for path in paths]
 
 
 def _json_lines(file: Path, keys: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dpig.evaluate import report_tables as tables
 from dpig.evaluate.data_names import dataset_name, is_drawn
 from dpig.evaluate.published_tables import published_tables
 from dpig.evaluate.report_charts import line_chart
-from dpig.evaluate.report_data import Run, Scored
+from dpig.evaluate.report_data import Run, Scored, named
 from dpig.evaluate.report_pictures import picture
 from dpig.evaluate.report_style import STYLE
 
@@ -26,6 +26,7 @@ def page(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
     Raises:
         InputError: a picture of a run or evaluation is damaged.
     """
+    runs, scored = named(runs, scored)
     pictures = [path for run in runs for _, path in _snapshots(run)]
     pictures += [path for one in scored for path, _ in _sheets(one)]
     share = MOST_PICTURE_BYTES // max(1, len(pictures))
@@ -51,7 +52,7 @@ def _title(runs: Sequence[Run]) -> str:
 def _summary(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
     """What one would tell in a sentence."""
     sentences = [
-        f"Run {run.path.name}: recipe {run.options['recipe']['name']}, {run.last_step:,} steps."
+        f"Run {run.name}: recipe {run.options['recipe']['name']}, {run.last_step:,} steps."
         for run in runs
     ]
     for one in scored:
@@ -60,9 +61,9 @@ def _summary(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
             for subject in one.subjects()
             if (line := one.line(subject, "ssim_pg2"))
         ]
-        data = dataset_name(one.facts["dataset"])
+        who = f"{one.name}, on" if one.name else "On"
         sentences.append(
-            f"On {one.facts['pairs']:,} pairs of {data} (split {one.facts.get('split', '?')}), "
+            f"{who} {one.data} (split {one.facts.get('split', '?')}), "
             f"ssim_pg2: {', '.join(values)}."
         )
     text = f'<p class="lead">{html.escape(" ".join(sentences))}</p>'
@@ -87,6 +88,7 @@ def _evaluation(one: Scored, share: int, footnotes: dict[str, int]) -> str:
     facts = one.facts
     data = dataset_name(facts["dataset"])
     title = f"Evaluation on {data}, split {facts.get('split', '?')}"
+    title += f" ({one.name})" if one.name else ""
     model = facts.get("model", {})
     origin = (
         f"Model {model.get('model')}, recipe {model.get('recipe')}, step {model.get('step')}, "
@@ -136,7 +138,7 @@ def _training(run: Run, share: int) -> str:
     rates = sorted(line.get("images_per_second", 0) for line in run.log)
     speed = f", {rates[len(rates) // 2]:,.0f} images/s (median)" if rates else ""
     return (
-        f"<section><h2>Training: {html.escape(run.path.name)}</h2>"
+        f"<section><h2>Training: {html.escape(run.name)}</h2>"
         f"<p>{run.last_step:,} steps{speed}. Grey: logged values; black: their running mean.</p>"
         f'<div class="charts">{curves}</div><div class="figures thirds">{grids}</div>'
         f"<details><summary>All options</summary>{tables.options_table(run)}</details></section>"

@@ -7,7 +7,7 @@ papers' numbers of the same data set; everything else, drawn people first of all
 import html
 from collections.abc import Iterable, Sequence
 
-from dpig.evaluate.data_names import PUBLISHED_DATASETS, dataset_name
+from dpig.evaluate.data_names import PUBLISHED_DATASETS
 from dpig.evaluate.published_tables import (
     PUBLISHED_AS,
     PUBLISHED_PAIRS,
@@ -47,9 +47,7 @@ def scores_table(scored: Scored, footnotes: dict[str, int]) -> str:
         [html.escape(subject), *(_score_cell(scored, subject, measure) for measure in measures)]
         for subject in scored.subjects()
     ]
-    facts = scored.facts
-    caption = f"{facts['pairs']:,} pairs of {dataset_name(facts['dataset'])}: mean ± deviation"
-    return table(head, rows, html.escape(caption))
+    return table(head, rows, html.escape(f"{scored.data}: mean ± deviation"))
 
 
 def _measure_head(scored: Scored, measure: str, footnotes: dict[str, int]) -> str:
@@ -95,15 +93,10 @@ def _published(dataset: str, ours: Sequence[Scored]) -> str:
     note = f"higher is better; published over {PUBLISHED_PAIRS:,} pairs of the test split"
     if not ours:
         note += "; this report has no evaluation on it, so there is nothing of ours to compare"
-    elif any(not _as_published(one) for one in ours):
+    elif not all(one.facts.get("authors_pairs") for one in ours):
         note += ". Ours are NOT over those pairs: do not rank them against the published"
     caption = f"{dataset} ({note})"
     return table(["method · paper", *measures], rows, html.escape(caption))
-
-
-def _as_published(scored: Scored) -> bool:
-    facts = scored.facts
-    return facts["pairs"] == PUBLISHED_PAIRS and facts.get("split") == "test"
 
 
 def _paper_rows(one: PublishedTable, dataset: str, measures: Sequence[str]) -> list[list[str]]:
@@ -122,8 +115,8 @@ def _our_rows(scored: Scored, measures: Sequence[str]) -> list[list[str]]:
     for subject in scored.subjects():
         lines = [scored.line(subject, columns.get(name, "")) for name in measures]
         numbers = [f"{line['value']:.3f}" if line else "–" for line in lines]
-        facts = scored.facts
-        title = f"{subject} · here, {facts['pairs']:,} pairs, split {facts.get('split', '?')}"
+        where = f"here, {scored.name}" if scored.name else "here"
+        title = f"{subject} · {where}, {scored.data}, split {scored.facts.get('split', '?')}"
         rows.append([f"<em>{html.escape(title)}</em>", *numbers])
     return rows
 

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def open_model(path: str | os.PathLike) -> ExportedModel:
     """Opens an exported folder.
 
     Raises:
-        InputError: the folder is missing, is no export, is of another version, or is damaged.
+        InputError: the folder is missing, is no export, is of another version, is damaged, or its
+            dpig.json belongs to another model.
     """
     path = Path(path)
     about = _read_about(path)
@@ -76,8 +78,15 @@ def open_model(path: str | os.PathLike) -> ExportedModel:
             f"the model in {path} is damaged ({_brief(error)}): export it again"
         ) from error
     inputs = _inputs(saved)
-    if inputs != {"image", "keypoints"}:
+    if set(inputs) != {"image", "keypoints"}:
         raise InputError(f"{path} takes {sorted(inputs)}, not image and keypoints: export it again")
+    size = inputs["image"].shape[1:3].as_list()
+    if size != [about["height"], about["width"]]:
+        told = f"{about['height']!r}x{about['width']!r}"
+        raise InputError(
+            f"{path / 'dpig.json'} says {told} pixels, but the model beside it takes "
+            f"{size[0]}x{size[1]}: export it again"
+        )
     return ExportedModel(path, about, saved)
 
 
@@ -102,10 +111,12 @@ def _read_about(path: Path) -> dict[str, Any]:
     return about
 
 
-def _inputs(saved: Any) -> set[str]:
+def _inputs(saved: Any) -> dict[str, tf.TensorSpec]:
     signature = saved.signatures.get("serving_default")
-    return set() if signature is None else set(signature.structured_input_signature[1])
+    return {} if signature is None else signature.structured_input_signature[1]
 
 
 def _brief(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    """TensorFlow's first line, without the name of its operation."""
+    text = re.sub(r"\{\{.*?\}\}\s*", "", str(error)) or type(error).__name__
+    return text.splitlines()[0][:200]

@@ -13,6 +13,7 @@ import re
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 
 FLAGS = flags.FlagValues()
 for _name, _help in (
@@ -28,7 +29,7 @@ flags.DEFINE_string(
     "keypoint file with the photograph's own pose: to cut it to the person, and to show",
     flag_values=FLAGS,
 )
-flags.DEFINE_list("target_names", [], "take only these poses of the file", flag_values=FLAGS)
+define_list("target_names", "take only these poses of the file", FLAGS)
 flags.DEFINE_string(
     "target_size",
     None,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dpig.datasets.contact_sheet import GAP, TITLE_HEIGHT, contact_sheet
+from dpig.datasets.contact_sheet import GAP, LINE_HEIGHT, TITLE_HEIGHT, contact_sheet
 
 
 def test_pictures_stand_where_their_row_and_column_say():
@@ -22,3 +22,12 @@ def test_titles_make_room_for_themselves():
     assert titled.height == plain.height + TITLE_HEIGHT - GAP
     assert titled.width > plain.width
     assert (np.asarray(titled)[:TITLE_HEIGHT] < 128).any()
+
+
+def test_long_titles_stay_over_their_columns():
+    cell = np.full((8, 64), 255, np.uint8)
+    long = contact_sheet([[cell, cell, cell]], ["G1", "G2 (untrained)", "target"])
+    assert long.height == contact_sheet([[cell] * 3], ["G1", "G2", "target"]).height + LINE_HEIGHT
+    ink = (np.asarray(long)[: TITLE_HEIGHT + LINE_HEIGHT] < 128).any(axis=(0, 2))
+    left = 2 * GAP + 64  # of the middle column
+    assert ink[left : left + 64].any() and not ink[left + 64 : left + 64 + GAP].any()

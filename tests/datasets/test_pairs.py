@@ -70,7 +70,7 @@ def test_authors_list_keeps_its_order_when_images_are_left_out(market, tmp_path)
     pair_list = evaluation_pairs(tmp_path / "out" / "test", "authors")
     expected = [pair for pair in shuffled_pairs(names) if lost.name not in pair]
     assert pair_list.names == expected
-    assert "WARNING: not their list" in pair_list.description
+    assert "WARNING: not their list" in pair_list.description and not pair_list.is_authors
 
 
 def test_authors_list_is_recognised_by_its_hash(records, monkeypatch):
@@ -79,7 +79,7 @@ def test_authors_list_is_recognised_by_its_hash(records, monkeypatch):
     digest = hashlib.sha256(lines.encode()).hexdigest()
     monkeypatch.setitem(authors_pairs._HASHES, "test", digest)
     pair_list = evaluation_pairs(records / "test", "authors")
-    assert "as expected" in pair_list.description
+    assert "as expected" in pair_list.description and pair_list.is_authors
     assert pair_list.sha256 == digest
 
 

@@ -1,12 +1,14 @@
 """The script runner: one clear line and exit code 2 for bad input, whole outputs or none."""
 
 import errno
+import subprocess
 import sys
 
 import pytest
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 
 
 def run_script(monkeypatch, main, *arguments):
@@ -124,3 +126,44 @@ def test_a_file_in_the_place_of_a_folder(monkeypatch, capsys, tmp_path):
 def test_errors_that_name_no_place_are_ours(monkeypatch):
     with pytest.raises(OSError, match="broken"):
         run_script(monkeypatch, raising(OSError(errno.EIO, "broken")), "--out_dir=x")
+
+
+def test_a_full_disk_is_told_by_the_output_that_was_asked_for(monkeypatch, capsys, tmp_path):
+    def main(values):
+        with script.whole_folder(tmp_path / "out") as building:
+            filename = [None, str(building / "a.png")][values.steps - 1]
+            raise OSError(errno.ENOSPC, "full", filename)
+
+    for steps in ("--steps=1", "--steps=2"):
+        line = stops_with(monkeypatch, capsys, main, "--out_dir=x", steps)
+        assert f"disk is full at {tmp_path / 'out'}, which was not kept" in line
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path):
+    with pytest.raises(script.InputError, match="is a folder"), script.whole_file(tmp_path):
+        raise AssertionError
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    code = (
+        "import sys; from absl import flags; from dpig.datasets import script;"
+        "main = lambda: print('line\\n' * 100_000);"
+        "script.run(main, flags.FlagValues(), 'Prints.', uses_tensorflow=False)"
+    )
+    command = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    command.stdout.close()
+    _, errors = command.communicate()
+    assert (command.returncode, errors) == (1, b"")
+
+
+def test_a_list_given_twice_counts_twice():
+    values = flags.FlagValues()
+    define_list("names", "names of things", values)
+    assert values(["command"]) and values.names == []
+    values(["command", "--names=a,b", "--names=c"])
+    assert values.names == ["a", "b", "c"]
+    values["names"].unparse()
+    values(["command", "--names=d"])
+    assert values.names == ["d"]

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,6 +53,7 @@ def test_a_line_says_what_its_number_means(evaluated, records, model_dir):
     pairs, _ = _pairs(records)
     line = lines[0]
     assert (line["dataset"], line["split"], line["pairs"]) == ("drawn", "test", 10)
+    assert (line["persons"], line["images"], line["authors_pairs"]) == (4, 12, False)
     assert (line["height"], line["width"], line["seed"]) == (64, 32, 1)
     assert line["pair_list_sha256"] == pairs.sha256
     assert line["model"] == {"model": "pg2", "recipe": "tiny", "step": 3}
@@ -145,7 +148,7 @@ def test_command_evaluates(command, model_dir, records, tmp_path):
         f"--out_dir={tmp_path / 'out'}",
     )  # fmt: skip
     assert result.code == 0, result.err
-    assert "2 pairs of drawn people, split test" in result.out
+    assert "2 pairs of 12 images of drawn people, split test" in result.out
     assert not (tmp_path / "out" / "images").exists()
 
 
@@ -176,13 +179,28 @@ def test_bad_input_is_one_line(case, command, model_dir, records, tmp_path):
     assert not out.exists()
 
 
-def test_model_of_another_size_is_refused(model_dir, records, tmp_path, command):
-    import shutil
-
-    shutil.copytree(model_dir, tmp_path / "model")
-    about = json.loads((tmp_path / "model" / "dpig.json").read_text()) | {"height": 128}
-    (tmp_path / "model" / "dpig.json").write_text(json.dumps(about))
+def _refused(command, model_dir, records, tmp_path):
     result = command(
-        script, f"--model={tmp_path / 'model'}", f"--records={records}", f"--out_dir={tmp_path}/o"
+        script, f"--model={model_dir}", f"--records={records}", f"--out_dir={tmp_path / 'out'}"
     )
-    assert result.code == 2 and "128x32" in result.err
+    assert result.code == 2 and len(result.err.splitlines()) == 1
+    return result.err
+
+
+def _changed(file, **facts):
+    file.write_text(json.dumps(json.loads(file.read_text()) | facts))
+
+
+def test_records_of_another_size_are_refused(model_dir, tmp_path, command, monkeypatch):
+    larger = SimpleNamespace(height=128, width=32)
+    monkeypatch.setattr("dpig.evaluate.evaluation.open_records", lambda _: larger)
+    line = _refused(command, model_dir, "records", tmp_path)
+    assert "makes 64x32 pictures, but records has 128x32" in line
+
+
+@pytest.mark.parametrize("height", [128, "64"])
+def test_a_description_of_another_model_is_refused(height, model_dir, records, tmp_path, command):
+    shutil.copytree(model_dir, tmp_path / "model")
+    _changed(tmp_path / "model" / "dpig.json", height=height)
+    line = _refused(command, tmp_path / "model", records, tmp_path)
+    assert f"dpig.json says {height!r}x32 pixels, but the model beside it takes 64x32" in line

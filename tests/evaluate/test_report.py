@@ -3,6 +3,7 @@
 import html.parser
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -40,15 +41,16 @@ def run_dir(tmp_path):
     return path
 
 
-def _evaluation(path, dataset, ssim):
-    path.mkdir()
+def _evaluation(path, dataset, ssim, pairs=200, **facts):
+    path.mkdir(parents=True)
     lines = [
         {
             "subject": subject, "measure": measure, "value": value, "std": 0.1,
             "better": "higher", "protocol": f"protocol of {measure}", "dataset": dataset,
-            "split": "test", "pairs": 200, "pair_list": "200 of 900", "pair_list_sha256": "ab12",
+            "split": "test", "pairs": pairs, "images": 90,
+            "pair_list": "200 of 900", "pair_list_sha256": "ab12",
             "height": 128, "width": 64, "weights_sha256": "cd34", "versions": {"dpig": "0.1.0"},
-            "model": {"model": "pg2", "recipe": "tiny", "step": 210},
+            "model": {"model": "pg2", "recipe": "tiny", "step": 210}, **facts,
         }
         for subject, shift in (("model", 0), ("copy the source", -0.1))
         for measure, value in (("ssim_pg2", ssim + shift), ("mask_ssim_pg2", ssim + shift + 0.3))
@@ -136,8 +138,28 @@ def test_market_numbers_stand_beside_the_published(command, tmp_path, market):
     assert any(
         re.match(r"G1\+G2\+D · PG2\s+0\.253\s+3\.460\s+0\.792\s+3\.435", row) for row in rows
     )
-    assert re.search(r"model · here, 200 pairs, split test\s+0\.287\s+–\s+0\.587\s+–", body)
+    ours = "model · here, 200 pairs of 90 images of Market-1501, split test"
+    assert re.search(ours + r"\s+0\.287\s+–\s+0\.587\s+–", body)
     assert "Ours are NOT over those pairs" in caption
+
+
+@pytest.mark.parametrize("authors", [True, False])
+def test_as_many_pairs_are_not_yet_the_published_ones(command, tmp_path, authors):
+    scores = _evaluation(tmp_path / "m", "market1501", 0.3, 12_800, authors_pairs=authors)
+    page = _report(command, tmp_path, f"--evaluation={scores}")
+    assert ("Ours are NOT over those pairs" in page) != authors
+
+
+def test_folders_of_one_name_are_told_apart(command, tmp_path, run_dir):
+    first = _evaluation(tmp_path / "a" / "scores", "drawn", 0.5)
+    second = _evaluation(tmp_path / "b" / "scores", "drawn", 0.6)
+    other = shutil.copytree(run_dir, tmp_path / "b" / "run")
+    flags = [f"--run_dir={run_dir}", f"--run_dir={other}"]  # a flag given twice counts twice
+    page = _report(command, tmp_path, *flags, f"--evaluation={first}", f"--evaluation={second}")
+    titles = re.findall(r"<h2>(Training|Evaluation)(.*?)</h2>", page)
+    assert [place for kind, place in titles if kind == "Training"] == [f": {run_dir}", f": {other}"]
+    assert [str(first) in titles[0][1], str(second) in titles[1][1]] == [True, True]
+    assert page.count(f"Run {other}:") == page.count(f"{second}, on 200 pairs of 90 images") == 1
 
 
 def test_the_best_of_a_column_is_bold(command, tmp_path, drawn):
