@@ -20,12 +20,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.drawn.looks import factors_of
 from dpig.datasets.drawn.roster import Order, Task, tasks
 from dpig.datasets.keypoint_csv import write_csv
+from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 
 LAST_NUMBER = 9_999  # the names have four digits
@@ -54,7 +54,7 @@ def draw_data_set(order: Order, out_dir: str | os.PathLike, jobs: int = 1) -> di
         keypoints = {folder: {} for folder in order.folders}
         persons, pictures = {}, {}
         work = [(task, order, building) for task in tasks(order)]
-        drawn = tqdm(_map(work, jobs), total=len(work), unit="picture", disable=None)
+        drawn = progress_bar(_map(work, jobs), total=len(work), unit="picture")
         for task, points, factors in drawn:
             keypoints[task.folder][task.name] = points
             persons[f"{task.person:04d}"] = factors["person"]

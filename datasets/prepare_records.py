@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
-from tqdm import tqdm
 
 from dpig.datasets import deepfashion, market1501, photo_folder
 from dpig.datasets.photographs import Split
 from dpig.datasets.prepare_keypoints import KeypointTable
 from dpig.datasets.prepare_report import report
 from dpig.datasets.prepare_split import DUPLICATE, Options, Outcome, prepare_split
+from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 
 DRAWN_MARK = "factors.json"  # dpig-draw leaves it beside its pictures
@@ -122,7 +122,7 @@ def _prepare_all(
     splits: list[Split], keypoints: KeypointTable, options: Options, folder: Path | None
 ) -> list[Outcome]:
     total = sum(len(split.photographs) for split in splits)
-    with tqdm(total=total, desc="photographs", unit=" images", disable=None) as progress:
+    with progress_bar(total=total, desc="photographs", unit=" images") as progress:
         return [
             prepare_split(
                 split, keypoints, options, folder and folder / split.name, progress.update

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError
 
 _HEADER = struct.Struct("<QI")
@@ -48,7 +49,7 @@ def record_offsets(path: str | Path) -> np.ndarray:
 
 
 def _progress(path: Path, size: int) -> tqdm:
-    return tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None, leave=False)
+    return progress_bar(total=size, desc=path.name, unit="B", unit_scale=True, leave=False)
 
 
 def _length(path: Path, offset: int, header: bytes) -> int:

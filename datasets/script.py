@@ -16,6 +16,8 @@ from pathlib import Path
 
 from absl import flags
 
+from dpig.datasets.progress import waiting_for
+
 # A file in the place of a folder or the reverse, a disk that is read-only or broken.
 _UNSUITABLE_PLACE = (
     *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
@@ -55,7 +57,8 @@ def run(
         else:
             _parse(flag_values)
             if uses_tensorflow:
-                import_tensorflow_quietly()
+                with waiting_for("loading TensorFlow"):
+                    import_tensorflow_quietly()
             main()
         sys.stdout.flush()
     except InputError as error:

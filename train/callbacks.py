@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from keras import ops
-from tqdm import tqdm
 
 from dpig.datasets.contact_sheet import contact_sheet
+from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import whole_file
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pose import heat_maps, pose_picture
@@ -19,6 +19,7 @@ from dpig.train.loop import Progress
 from dpig.train.run_dir import RunFolder
 
 Images = np.ndarray
+_COMPILING = "compiling the training step"
 
 
 class Log:
@@ -86,7 +87,7 @@ class Bar:
     """The progress line on a terminal: rate, time left, losses."""
 
     def __init__(self, step: int, steps: int) -> None:
-        self._bar = tqdm(initial=step, total=steps, unit="step", disable=None, dynamic_ncols=True)
+        self._bar = progress_bar(desc=_COMPILING, initial=step, total=steps, unit="step")
 
     def add(self, progress: Progress) -> None:
         """Moves on by one call of the compiled steps."""
@@ -94,6 +95,10 @@ class Bar:
         losses = {name: f"{value:.3f}" for name, value in progress.losses.items()}
         self._bar.set_postfix(losses, refresh=False)
         self._bar.update(progress.steps)
+
+    def compiles(self) -> None:
+        """Says why nothing moves for a while: the next call begins with compiling."""
+        self._bar.set_description(_COMPILING)
 
     def close(self) -> None:
         """Leaves the line as it is."""

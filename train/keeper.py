@@ -44,6 +44,7 @@ class Keeper:
             return
         self._log = Log(run, step, self._recipe.batch_size)
         self._bar = Bar(step, self._recipe.steps)
+        self._beginnings = {phase.start for phase in players.phases()}
         # Not under a strategy: drawing must not wait for other workers.
         self._pictured = build_generator(self._recipe)
         self._grid = Grid(run, people, self._pictured)
@@ -57,6 +58,8 @@ class Keeper:
         if self._writes:
             self._log.add(progress)
             self._bar.add(progress)
+            if progress.step in self._beginnings:
+                self._bar.compiles()
         log, checkpoint, grid = (progress.step % every == 0 for every in self.events)
         if log and self._writes:
             self._log.write()
@@ -101,7 +104,7 @@ class Keeper:
         if broken:
             raise Diverged(
                 f"training stopped at step {self._step}: the weight {broken} is not finite;"
-                " the last checkpoint is kept; try a lower --learning_rate in a new --run_dir"
+                " earlier checkpoints are kept; try a lower --learning_rate in a new --run_dir"
             )
         if self._writes:
             checkpoints.save(self._players.state, self._run.checkpoints, self._step)

@@ -144,5 +144,5 @@ def _check_finite(losses: dict[str, float], step: int, count: int) -> None:
     if wrong:
         raise Diverged(
             f"training stopped between steps {step - count} and {step}: {wrong[0]};"
-            " the last checkpoint is kept; try a lower --learning_rate in a new --run_dir"
+            " earlier checkpoints are kept; try a lower --learning_rate in a new --run_dir"
         )

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from dpig.datasets import pipeline
+from dpig.datasets import pipeline, progress
 from dpig.datasets.script import InputError
 from dpig.train import checkpoints, loop, run_dir
 from dpig.train.keeper import Keeper
@@ -30,7 +30,7 @@ def train(folder: str | Path, asked: Mapping[str, Any], max_steps: int | None = 
 
     Raises:
         InputError: bad input; nothing was touched.
-        loop.Diverged: a loss or weight is no longer finite; the last checkpoint is kept.
+        loop.Diverged: a loss or weight is no longer finite; earlier checkpoints are kept.
     """
     planned = planned_run(Path(folder), asked)
     recipe = recipe_of(planned.options)
@@ -59,7 +59,7 @@ def _sit(
 ) -> None:
     options = run.options
     keras.utils.set_random_seed(options["seed"])
-    with strategy.scope():
+    with progress.waiting_for("building the networks"), strategy.scope():
         players = PG2Players(recipe, options["precision"])
         step = checkpoints.restore(players.state, run.checkpoints) or 0
     stop = min(recipe.steps, step + max_steps) if max_steps else recipe.steps

@@ -85,6 +85,15 @@ def test_poses_agree_bit_for_bit(path):
         assert comparison.difference == 0, comparison.key
 
 
+def test_file_without_arrays_to_compare_fails(command, changed, golden_folder):
+    name = "pg2_market_discriminator"
+    keys = np.load(golden_folder / f"{name}.npz").files
+    computed = [key for key in keys if key.startswith(("out/", "loss/", "grad/"))]
+    code, printed = command(changed(name, **{key: lambda _: None for key in computed}))
+    assert code == 1
+    assert "0 arrays compared" in printed.out
+
+
 def test_command_says_what_it_compared(command, golden_folder):
     file = golden_folder / "pg2_market_discriminator.npz"
     code, printed = command(file, golden_folder / "dpig_pose_heatmaps_market.npz")

@@ -12,6 +12,7 @@ import pytest
 from dpig.datasets import script
 from dpig.datasets.script import InputError
 from dpig.train import dry_run, loop, plan, run_dir, session, train_pg2
+from dpig.train.callbacks import Bar
 from dpig.train.keeper import Keeper
 
 
@@ -109,3 +110,12 @@ def test_bad_command_lines_end_with_one_line_and_exit_2(
     assert stop.value.code == 2 and words in said and said.count("\n") == 1, said
     assert not folder.exists()
     train_pg2.FLAGS.unparse_flags()
+
+
+def test_bar_says_that_each_phase_begins_with_compiling(tmp_path, small_asked, monkeypatch):
+    told = []
+    monkeypatch.setattr(Bar, "add", lambda self, progress: told.append(progress.step))
+    monkeypatch.setattr(Bar, "compiles", lambda self: told.append("compiling"))
+    session.train(tmp_path / "run", small_asked)
+    assert told.count("compiling") == 1  # the first phase begins with the bar
+    assert told[told.index("compiling") - 1] == small_asked["recipe"]["stage1_steps"]

@@ -4,7 +4,7 @@ Each FILE.npz holds inputs, weights and what the authors' graph made of them. Th
 `config` names is built at the file's widths, gets its weights, and every output, loss, gradient and
 optimizer step is computed again. One line per array: the largest difference, relative to the
 array's largest value, and the tolerance. Exit code 0 if all arrays were compared and agree, 1 if
-not, 2 if a file could not be checked.
+not (or if there was none to compare), 2 if a file could not be checked.
 
 Example: dpig-check-golden tests/golden/pg2_market.npz tests/golden/pg2_256.npz
 """
@@ -115,7 +115,7 @@ def _report(golden: "GoldenFile") -> bool:
         f"{golden.path.name}: {len(golden.comparisons)} arrays compared, {failed} out of tolerance,"
         f" {len(left_out)} not compared"
     )
-    return not failed and not left_out
+    return bool(golden.comparisons) and not failed and not left_out
 
 
 def run() -> None:
