@@ -8,22 +8,22 @@ from typing import Any
 
 from tqdm import tqdm
 
-_UNKNOWN_TERMINAL = 80  # columns, where a terminal does not say how wide it is
+_USUAL_TERMINAL = {"ncols": 80, "nrows": 24}
 
 
 def progress_bar(*items: Any, **options: Any) -> tqdm:
     """A tqdm bar, quiet where stderr is no terminal.
 
-    tqdm shows nothing at all on a terminal of 0 columns, which is what many containers and
-    remote sessions give: there it gets a usual width.
+    tqdm shows nothing at all on a terminal of 0 rows and columns, which is what many containers
+    and remote sessions give: there it gets a usual size.
 
     Args:
         items: what to iterate over, if anything.
         options: tqdm's own.
     """
     columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
-    width = {"dynamic_ncols": True} if columns else {"ncols": _UNKNOWN_TERMINAL}
-    return tqdm(*items, disable=None, **width, **options)
+    size = {"dynamic_ncols": True} if columns else _USUAL_TERMINAL
+    return tqdm(*items, disable=None, **size, **options)
 
 
 @contextlib.contextmanager
