@@ -9,6 +9,7 @@ that are to be turned by their EXIF note (the decoder does not turn them).
 
 import io
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,9 @@ TRANSPARENT = "transparent"
 TURNED = "turned by its EXIF note"
 
 _EXIF_ORIENTATION = 0x0112
+
+# Pillow's note on pictures of 90 million pixels; ours are left out, with a reason, from 64 on.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def read_image(

@@ -101,7 +101,7 @@ def import_tensorflow_quietly() -> None:
         os.dup2(notes.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
-        except BaseException:
+        except Exception:
             notes.seek(0)
             os.write(stderr, notes.read())
             raise

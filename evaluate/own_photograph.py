@@ -20,11 +20,13 @@ def read_photograph(path: str | os.PathLike) -> np.ndarray:
 
     Raises:
         InputError: missing, or not fit (see `dpig.datasets.image_check`); names file and reason.
+        PermissionError: it may not be read.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path} is not a file: give a JPEG or PNG photograph")
-    found = read_image(path)
+    with path.open("rb"):  # a file that may not be read is told as such
+        found = read_image(path)
     if found == TURNED:
         with Image.open(path) as picture:
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))

@@ -94,7 +94,7 @@ def open_run(path: str | Path) -> RunFolder:
         options = json.loads(file.read_text())
         run_format, version = options["run_format"], options["versions"]["dpig"]
         options["recipe"]["name"]
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file} is not the options file of a run: {error!r}") from None
     if run_format != FORMAT or _series(version) != _series(metadata.version("dpig")):
         raise InputError(

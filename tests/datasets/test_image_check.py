@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -94,6 +96,17 @@ def png(height, width, depth, rows):
 )
 def test_left_out_with_a_reason(image, reason):
     assert check_image(image, (128, 64)) == reason
+
+
+def test_gigantic_pictures_are_left_out_without_a_note_of_pillows():
+    code = (
+        "import sys; from dpig.datasets.image_check import check_image;"
+        "print(check_image(sys.stdin.buffer.read()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=png(12_000, 8_000, 8, b"little"), capture_output=True
+    )
+    assert done.stdout.strip() == b"gigantic image" and b"bomb" not in done.stderr
 
 
 def test_flipped_bytes_in_a_png_are_noticed():

@@ -1,6 +1,8 @@
 """The script runner: one clear line and exit code 2 for bad input, whole outputs or none."""
 
+import builtins
 import errno
+import os
 import subprocess
 import sys
 
@@ -167,3 +169,19 @@ def test_a_list_given_twice_counts_twice():
     values["names"].unparse()
     values(["command", "--names=d"])
     assert values.names == ["d"]
+
+
+@pytest.mark.parametrize(("error", "shown"), [(ImportError, True), (KeyboardInterrupt, False)])
+def test_start_up_notes_are_for_failures(monkeypatch, capfd, error, shown):
+    def importing(name, *arguments, **options):
+        if name != "tensorflow":
+            return genuine(name, *arguments, **options)
+        os.write(2, b"a note of its own")
+        raise error
+
+    genuine = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", importing)
+    with pytest.raises(error):
+        script.import_tensorflow_quietly()
+    monkeypatch.undo()
+    assert ("a note of its own" in capfd.readouterr().err) == shown

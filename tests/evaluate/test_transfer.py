@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,6 +145,15 @@ def test_bad_input_is_one_line(case, command, model_dir, files, people):
     assert result.code == 2
     assert len(result.err.splitlines()) == 1 and expected in result.err, result.err
     assert not files[2].exists()
+
+
+def test_a_photograph_that_may_not_be_read_is_told_as_such(files, monkeypatch):
+    def refused(path, *mode):
+        raise PermissionError(13, "no", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(PermissionError):
+        read_photograph(files[0])
 
 
 def test_a_turned_photograph_is_put_upright(tmp_path, pictures):
