@@ -30,7 +30,7 @@ def contact_sheet(
     font = ImageFont.load_default(12)
     left = max((int(font.getlength(title)) + 2 * GAP for title in row_titles), default=GAP)
     columns = max(len(row) for row in rows)
-    titles = [_broken(title, width, font) for title in column_titles]
+    titles = [_broken(title, width - GAP, font) for title in column_titles]
     lines = max((title.count("\n") for title in titles), default=0)
     top = TITLE_HEIGHT + lines * LINE_HEIGHT if titles else GAP
     size = (left + columns * (width + GAP), top + len(rows) * (height + GAP))

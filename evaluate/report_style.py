@@ -16,7 +16,8 @@ th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid #bbb; text-ali
 thead th { border-bottom: 2px solid #111; vertical-align: bottom; font-size: .85rem; }
 tbody th { font-weight: normal; }
 th:first-child { text-align: left; }
-details th, details td { text-align: left; overflow-wrap: anywhere; }
+details th, details td { text-align: left; }
+details td { overflow-wrap: anywhere; }
 details table { font-size: .82rem; }
 .dev { white-space: nowrap; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }

@@ -54,9 +54,8 @@ def scores_table(scored: Scored, footnotes: dict[str, int]) -> str:
 def _measure_head(scored: Scored, measure: str, footnotes: dict[str, int]) -> str:
     line = next(line for line in scored.lines if line["measure"] == measure)
     number = footnotes.setdefault(line["protocol"], len(footnotes) + 1)
-    name = html.escape(measure).replace("_", "_<wbr>")
     arrow = ARROWS.get(line.get("better", ""), "")
-    return f'{name} {arrow}<sup><a href="#note{number}">{number}</a></sup>'
+    return f'{_breakable(measure)} {arrow}<sup><a href="#note{number}">{number}</a></sup>'
 
 
 def _score_cell(scored: Scored, subject: str, measure: str) -> str:
@@ -135,7 +134,12 @@ def options_table(run: Run) -> str:
     sources = run.options.get("sources", {})
     rest = {name: value for name, value in run.options.items() if name not in NOT_OPTIONS}
     rows = [
-        [name, str(value), sources.get(name, "")]
+        [_breakable(name), html.escape(str(value)), html.escape(sources.get(name, ""))]
         for name, value in (run.options["recipe"] | rest).items()
     ]
-    return table(["option", "value", "source"], [[*map(html.escape, row)] for row in rows])
+    return table(["option", "value", "source"], rows)
+
+
+def _breakable(name: str) -> str:
+    """A name that a narrow screen may break after an underscore, and nowhere else."""
+    return html.escape(name).replace("_", "_<wbr>")

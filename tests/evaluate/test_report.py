@@ -118,6 +118,7 @@ def test_the_page_tells_the_run(command, tmp_path, run_dir):
     steps = re.findall(r"<figcaption>step (\d+)", page)
     assert steps == ["100", "300", "500"]  # first, middle, last
     assert re.findall(r'class="t">([^<]+)<', page) == ["stage1: g1", "stage2: d"]
+    assert "learning_<wbr>rate" in page  # broken there on a narrow screen
     assert "0.00125" in page and "ours &lt;b&gt;" in page and "keras 3.15.1" in page
 
 
