@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.progress import progress_bar
@@ -29,6 +32,8 @@ class Log:
         """Opens both; lines beyond `step`, of a session that was cut off, are taken out."""
         self._drop_lines_beyond(run.log, step)
         self._file = run.log.open("a", encoding="utf-8")
+        if step:
+            _forget_curves_beyond(run.tensorboard, step)
         self._curves = tf.summary.create_file_writer(str(run.tensorboard))
         self._batch_size = batch_size
         self._since: list[Progress] = []
@@ -70,6 +75,14 @@ class Log:
         """Ends both files."""
         self._file.close()
         self._curves.close()
+
+
+def _forget_curves_beyond(folder: Path, step: int) -> None:
+    """Tells readers of the event files to drop later points, of a session that was cut off."""
+    start = SessionLog(status=SessionLog.START)
+    events = EventFileWriter(str(folder))
+    events.add_event(Event(step=step + 1, wall_time=time.time(), session_log=start))
+    events.close()
 
 
 def _step_of(line: str) -> float:
