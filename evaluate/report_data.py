@@ -40,6 +40,14 @@ class Run:
         return curves
 
     @property
+    def history(self) -> str:
+        """How it came to be, in a few words."""
+        imported = self.options.get("imported")
+        if imported is None:
+            return f"{self.last_step:,} steps"
+        return f"weights of others, imported from {imported.get('checkpoint', 'elsewhere')}"
+
+    @property
     def last_step(self) -> int:
         """The last step in the log, 0 for an empty one."""
         return self.log[-1]["step"] if self.log else 0

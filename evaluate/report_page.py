@@ -52,8 +52,7 @@ def _title(runs: Sequence[Run]) -> str:
 def _summary(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
     """What one would tell in a sentence."""
     sentences = [
-        f"Run {run.name}: recipe {run.options['recipe']['name']}, {run.last_step:,} steps."
-        for run in runs
+        f"Run {run.name}: recipe {run.options['recipe']['name']}, {run.history}." for run in runs
     ]
     for one in scored:
         values = [
@@ -137,9 +136,10 @@ def _training(run: Run, share: int) -> str:
     )
     rates = sorted(line.get("images_per_second", 0) for line in run.log)
     speed = f", {rates[len(rates) // 2]:,.0f} images/s (median)" if rates else ""
+    legend = " Grey: logged values; black: their running mean." if curves else ""
     return (
         f"<section><h2>Training: {html.escape(run.name)}</h2>"
-        f"<p>{run.last_step:,} steps{speed}. Grey: logged values; black: their running mean.</p>"
+        f"<p>{html.escape(run.history)}{speed}.{legend}</p>"
         f'<div class="charts">{curves}</div><div class="figures thirds">{grids}</div>'
         f"<details><summary>All options</summary>{tables.options_table(run)}</details></section>"
     )

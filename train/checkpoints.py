@@ -145,8 +145,8 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise InputError(
             f"checkpoint {path} could not be written ({reason}): make room or check permissions,"
-            " then continue with the same command; older checkpoints are kept"
+            " then give the same command again; older checkpoints are kept"
         ) from None

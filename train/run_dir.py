@@ -37,6 +37,15 @@ Continue, also after a crash or a kill:   dpig-train-pg2 --run_dir={run_dir}
 Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
 """
 
+_IMPORTED_README = """This folder holds weights of {model} that were trained elsewhere.
+
+options.json   where they come from, and the recipe they were trained with, as far as it is known
+checkpoints/   the weights of the networks that make pictures; without a discriminator and without
+               optimizers, so that the training cannot be continued
+
+Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class RunFolder:
@@ -119,7 +128,8 @@ def _fill(building: Path, path: Path, options: Mapping[str, Any]) -> dict[str, A
     (building / "log.jsonl").touch()
     (building / "options.json").write_text(json.dumps(options, indent=2) + "\n")
     words = {"model": options["model"], "recipe": options["recipe"]["name"], "run_dir": path}
-    (building / "README.txt").write_text(_README.format(**words))
+    readme = _IMPORTED_README if "imported" in options else _README
+    (building / "README.txt").write_text(readme.format(**words))
     return options
 
 

@@ -122,6 +122,16 @@ def test_the_page_tells_the_run(command, tmp_path, run_dir):
     assert "0.00125" in page and "ours &lt;b&gt;" in page and "keras 3.15.1" in page
 
 
+def test_imported_weights_are_told_as_such(command, tmp_path, run_dir):
+    options = json.loads((run_dir / "options.json").read_text())
+    options["imported"] = {"checkpoint": "theirs/model.ckpt"}
+    (run_dir / "options.json").write_text(json.dumps(options))
+    (run_dir / "log.jsonl").write_text("")
+    page = _report(command, tmp_path, f"--run_dir={run_dir}")
+    assert page.count("weights of others, imported from theirs/model.ckpt") == 2
+    assert " steps" not in page and "running mean" not in page
+
+
 def test_drawn_people_stand_apart(command, tmp_path, drawn):
     page = _report(command, tmp_path, f"--evaluation={drawn}")
     assert "say nothing about photographs" in re.sub(r"\s+", " ", page)

@@ -151,6 +151,7 @@ def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, s
         tmp_path / "imported", model, {"recipe": recipe, "checkpoint": "model.ckpt-60000"}, 60_000
     )
     assert run.options["imported"] == {"checkpoint": "model.ckpt-60000"}
+    assert "cannot be continued" in (run.path / "README.txt").read_text()
     latest = json.loads((run.checkpoints / "latest.json").read_text())
     assert latest["step"] == 60_000
     for use_ema in (True, False):
