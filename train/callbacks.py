@@ -32,8 +32,7 @@ class Log:
         """Opens both; lines beyond `step`, of a session that was cut off, are taken out."""
         self._drop_lines_beyond(run.log, step)
         self._file = run.log.open("a", encoding="utf-8")
-        if step:
-            _forget_curves_beyond(run.tensorboard, step)
+        _begin_session(run.tensorboard, step)
         self._curves = tf.summary.create_file_writer(str(run.tensorboard))
         self._batch_size = batch_size
         self._since: list[Progress] = []
@@ -77,8 +76,11 @@ class Log:
         self._curves.close()
 
 
-def _forget_curves_beyond(folder: Path, step: int) -> None:
-    """Tells readers of the event files to drop later points, of a session that was cut off."""
+def _begin_session(folder: Path, step: int) -> None:
+    """Lets TensorBoard drop what an earlier session, cut off, drew beyond `step`.
+
+    It takes the first mark of a session in the folder for the beginning, so every session has one.
+    """
     start = SessionLog(status=SessionLog.START)
     events = EventFileWriter(str(folder))
     events.add_event(Event(step=step + 1, wall_time=time.time(), session_log=start))

@@ -1,6 +1,6 @@
 """What a training shows while it runs, and after it was cut off."""
 
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 
 from dpig.train import run_dir
 from dpig.train.callbacks import Log
@@ -17,7 +17,9 @@ def test_curves_go_on_where_a_session_was_cut_off(tmp_path):
     run = run_dir.create_run(tmp_path / "run", options)
     for first in (0, 2):  # the checkpoint of step 2 is the last one kept
         for file in run.tensorboard.iterdir():  # readers go by the time in the name
-            file.rename(file.with_name("events.out.tfevents.1000000000.machine.1.0.v2"))
+            words = file.name.split(".")
+            words[3] = "1000000000"
+            file.rename(file.with_name(".".join(words)))
         log = Log(run, first, batch_size=1)
         for step in (1, 2, 3):
             log.add(Progress(first + step, "stage1", 1, 1.0, {"x": 0.5}))
