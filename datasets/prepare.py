@@ -37,9 +37,7 @@ define_list(
     FLAGS,
 )
 flags.DEFINE_string("out_dir", None, "folder to write, must not exist yet", flag_values=FLAGS)
-flags.DEFINE_string(
-    "parsing_dir", None, "folder of parsing maps NAME.png, 8-bit labels", flag_values=FLAGS
-)
+define_list("parsing_dir", "folders of parsing maps NAME.png, 8-bit labels", FLAGS)
 flags.DEFINE_integer(
     "height", None, "of images in batches; default: the data set's", 1, 4096, flag_values=FLAGS
 )

@@ -28,7 +28,7 @@ def prepare_records(
     raw_dir: str | Path,
     out_dir: str | Path | None,
     keypoint_files: Sequence[str | Path] = (),
-    parsing_dir: str | Path | None = None,
+    parsing_dirs: Sequence[str | Path] = (),
     height: int | None = None,
     width: int | None = None,
     test_every: int = 0,
@@ -40,7 +40,7 @@ def prepare_records(
         raw_dir: the folder of the photographs.
         out_dir: a new folder, or None to look only.
         keypoint_files: any that `read_keypoints` reads; by default `*keypoints.csv` in `raw_dir`.
-        parsing_dir: a folder of parsing maps, by default none.
+        parsing_dirs: folders of parsing maps, by default none.
         height: of the images in batches; by default the data set's, needed for "folder".
         width: likewise.
         test_every: put every n-th person into a split "test", where the raw folder has no splits.
@@ -49,7 +49,7 @@ def prepare_records(
         InputError: something is missing, a file cannot be meant so, or no image can be used.
         OSError: the output cannot be written; nothing is left of it.
     """
-    options = _options(dataset, height, width, parsing_dir)
+    options = _options(dataset, height, width, parsing_dirs)
     splits = _splits(dataset, raw_dir, test_every)
     if (Path(raw_dir) / DRAWN_MARK).exists():
         # Numbers on drawn people must never stand beside numbers on photographs.
@@ -72,7 +72,7 @@ def prepare_records(
 
 
 def _options(
-    dataset: str, height: int | None, width: int | None, parsing_dir: str | Path | None
+    dataset: str, height: int | None, width: int | None, parsing_dirs: Sequence[str | Path]
 ) -> Options:
     own_height, own_width = SIZES.get(dataset, (height, width))
     if not own_height or not own_width:
@@ -80,14 +80,15 @@ def _options(
             f"--dataset={dataset} needs --height and --width, the size to train at: "
             "for example --height=128 --width=64"
         )
-    if parsing_dir and not Path(parsing_dir).is_dir():
-        raise InputError(f"--parsing_dir={parsing_dir} is not a folder: give the parsing maps'")
+    for parsing_dir in parsing_dirs:
+        if not Path(parsing_dir).is_dir():
+            raise InputError(f"--parsing_dir={parsing_dir} is not a folder: give the parsing maps'")
     return Options(
         dataset,
         height or own_height,
         width or own_width,
         resized=dataset == "folder",
-        parsing_dir=Path(parsing_dir) if parsing_dir else None,
+        parsing_dirs=tuple(Path(parsing_dir) for parsing_dir in parsing_dirs),
     )
 
 

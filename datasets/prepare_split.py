@@ -30,14 +30,14 @@ class Options:
         height: of the images in batches, in pixels.
         width: of the images in batches, in pixels.
         resized: take photographs of any size, to be brought to this size when read.
-        parsing_dir: folder of parsing maps `<image name without suffix>.png`, or None.
+        parsing_dirs: folders of parsing maps `<image name without suffix>.png`.
     """
 
     dataset: str
     height: int
     width: int
     resized: bool = False
-    parsing_dir: Path | None = None
+    parsing_dirs: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -156,6 +156,6 @@ def _recorded_image(
     if reason:
         return reason
     parsing = b""
-    if options.parsing_dir:
-        parsing = read_parsing(options.parsing_dir / f"{Path(photograph.name).stem}.png", size)
+    for folder in options.parsing_dirs:
+        parsing = parsing or read_parsing(folder / f"{Path(photograph.name).stem}.png", size)
     return RecordedImage(photograph.name, photograph.camera, size, encoded, points, parsing)

@@ -18,6 +18,7 @@ from dpig.datasets.pipeline import (
     evaluation_pairs,
     open_records,
 )
+from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.baselines import baseline_images, mean_target
 from dpig.evaluate.evaluation_sheets import write_sheets
@@ -102,7 +103,7 @@ def _score(evaluation: Evaluation, images: Path | None) -> Scores:
     total = len(evaluation.pairs)
     if images:
         images.mkdir()
-    with tqdm(total=2 * total, unit="pair", desc="evaluate", disable=None) as progress:
+    with progress_bar(total=2 * total, unit="pair", desc="evaluate") as progress:
         ghost = mean_target(_watched(evaluation.batches(), progress))
         done = 0
         for batch in _watched(evaluation.batches(), progress):

@@ -29,7 +29,8 @@ def test_drawn_people_are_never_taken_for_market1501(drawn, tmp_path, capsys):
 
 
 def test_parsing_maps_of_drawn_people_are_recorded(drawn, tmp_path, capsys):
-    parsing = drawn / "bounding_box_train_parsing"
-    assert np.asarray(Image.open(next(parsing.iterdir()))).max() <= 9
-    prepare_records("market1501", drawn, tmp_path / "records", parsing_dir=parsing)
-    assert "train: 6 parsing maps" in capsys.readouterr().out
+    train, test = (drawn / f"bounding_box_{split}_parsing" for split in ("train", "test"))
+    assert np.asarray(Image.open(next(train.iterdir()))).max() <= 9
+    prepare_records("market1501", drawn, tmp_path / "records", parsing_dirs=[test, train])
+    output = capsys.readouterr().out
+    assert "train: 6 parsing maps" in output and "test: 2 parsing maps" in output

@@ -147,7 +147,7 @@ def test_parsing_maps_are_kept(market, tmp_path):
     maps.mkdir()
     name = sorted(path.stem for path in (market / "bounding_box_train").iterdir())[1]
     Image.fromarray(np.full((128, 64), 3, np.uint8)).save(maps / f"{name}.png")
-    prepare_records("market1501", market, tmp_path / "out", parsing_dir=maps)
+    prepare_records("market1501", market, tmp_path / "out", parsing_dirs=[maps])
     first = persons(tmp_path / "out" / "train")[0]
     assert [bool(image.parsing) for image in first.images] == [False, True, False]
     assert first.images[1].parsing == (maps / f"{name}.png").read_bytes()
@@ -194,7 +194,7 @@ def test_photo_folder(make, tmp_path, capsys):
     text = capsys.readouterr().out
     assert "2  duplicate name, e.g. 5.jpg, 5.jpg" in text
     out = tmp_path / "out2"
-    prepare_records("folder", raw, out, [tmp_path / "k.csv"], None, 128, 64, test_every=3)
+    prepare_records("folder", raw, out, [tmp_path / "k.csv"], (), 128, 64, test_every=3)
     assert [p.name for p in persons(out / "test")] == ["bob"]
 
 
