@@ -13,7 +13,7 @@ import tensorflow as tf
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.saved_models import SCHEMA_VERSION
 from dpig.models.images import to_uint8, to_unit
-from dpig.train.run_dir import load_model, open_run
+from dpig.train.run_dir import load_checkpoint, open_run
 
 FACTS_FILE = "dpig.json"
 ONNX_OPSET = 18  # read by onnxruntime 1.14 and later
@@ -31,12 +31,11 @@ def export_run(
         InputError: the run folder or its checkpoint cannot be used, or `out_dir` is taken.
     """
     run = open_run(run_dir)
-    model = load_model(run_dir, use_ema)
-    newest = json.loads((run.checkpoints / "latest.json").read_text())
+    model, step = load_checkpoint(run_dir, use_ema)
     about = {
         "model": run.options["model"],
         "recipe": run.options["recipe"]["name"],
-        "step": newest["step"],
+        "step": step,
     }
     if "imported" in run.options:
         about["imported"] = run.options["imported"]

@@ -149,23 +149,30 @@ def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:
     Returns:
         A `dpig.models.pg2.PG2`.
     """
+    return load_checkpoint(run_dir, use_ema)[0]
+
+
+def load_checkpoint(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int]:
+    """`load_model` with the step of the weights: not the newest, where that one is damaged."""
     from dpig.train.pg2_players import PG2Players, build_generator, recipe_of
 
     run = open_run(run_dir)
     recipe = recipe_of(run.options)
     if use_ema and recipe.ema_momentum and "imported" not in run.options:
         players = PG2Players(recipe, run.options["precision"])
-        _restored(players.state, run)
+        step = _restored(players.state, run)
         players.take_averages(players.generator)
-        return players.generator
+        return players.generator, step
     generator = build_generator(recipe)
-    _restored(checkpoints.TrainingState({"generator": generator}, {}), run)
-    return generator
+    step = _restored(checkpoints.TrainingState({"generator": generator}, {}), run)
+    return generator, step
 
 
-def _restored(state: checkpoints.TrainingState, run: RunFolder) -> None:
-    if checkpoints.restore(state, run.checkpoints) is None:
+def _restored(state: checkpoints.TrainingState, run: RunFolder) -> int:
+    step = checkpoints.restore(state, run.checkpoints)
+    if step is None:
         raise InputError(f"{run.path} has no checkpoint yet: train it first")
+    return step
 
 
 def create_imported_run(

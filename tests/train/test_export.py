@@ -1,6 +1,7 @@
 """What dpig-export writes gives the same pictures everywhere: here, in a new process, in ONNX."""
 
 import json
+import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from dpig.datasets.script import InputError
 from dpig.evaluate.saved_models import open_model
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pg2 import PG2
+from dpig.train import checkpoints
 from dpig.train import export as script
 from dpig.train.export_model import export_model, export_run
 from dpig.train.recipes import TINY
@@ -123,6 +125,17 @@ def test_a_run_is_exported_with_its_step(run_dir, model, batch, tmp_path):
     expected, _ = model(to_unit(batch.images), batch.keypoints)
     found = exported(batch.images, batch.keypoints)
     _assert_same_pictures(found, np.asarray(to_uint8(expected)))
+
+
+def test_the_step_is_that_of_the_checkpoint_that_was_whole(run_dir, model, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(run_dir, run)
+    whole = json.loads((run / "checkpoints" / "latest.json").read_text())["step"]
+    state = checkpoints.TrainingState({"generator": model}, {})
+    newest = checkpoints.save(state, run / "checkpoints", whole + 5)
+    newest.write_bytes(newest.read_bytes()[:-1])
+    export_run(run, tmp_path / "model")
+    assert json.loads((tmp_path / "model" / "dpig.json").read_text())["step"] == whole
 
 
 def test_no_half_export_is_left(model, tmp_path, monkeypatch):
