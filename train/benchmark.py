@@ -18,12 +18,11 @@ from pathlib import Path
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 
 FIGURES = ("updates", "precision", "drawing", "data")
 FLAGS = flags.FlagValues()
-flags.DEFINE_list(
-    "figures", list(FIGURES), f"what to measure, of {', '.join(FIGURES)}", flag_values=FLAGS
-)
+define_list("figures", f"what to measure, of {', '.join(FIGURES)}; default: all", FLAGS)
 flags.DEFINE_integer("rounds", 5, "medians are over so many", lower_bound=1, flag_values=FLAGS)
 flags.DEFINE_integer(
     "conv_width", None, "default: the recipe's (full width)", lower_bound=1, flag_values=FLAGS
@@ -39,11 +38,12 @@ def main() -> None:
     import json
     import tempfile
 
-    unknown = [name for name in FLAGS.figures if name not in FIGURES]
+    wanted = dict.fromkeys(FLAGS.figures or FIGURES)  # each once, in the order given
+    unknown = [name for name in wanted if name not in FIGURES]
     if unknown:
         raise script.InputError(f"--figures={unknown[0]}: choose among {', '.join(FIGURES)}")
     with tempfile.TemporaryDirectory(prefix="dpig-benchmark-") as folder:
-        for name in FLAGS.figures:
+        for name in wanted:
             for figure in _figures(name, Path(folder) / name):
                 print(json.dumps(figure), flush=True)
 

@@ -5,7 +5,6 @@ file is written beside its place, then renamed, so a killed process leaves only 
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 import keras
 
+from dpig.datasets.record_shards import sha256
 from dpig.datasets.script import InputError, whole_file
 from dpig.train.state import TrainingState
 
@@ -40,7 +40,7 @@ def save(state: TrainingState, folder: Path, step: int) -> Path:
             "step": step,
             "file": path.name,
             "bytes": building.stat().st_size,
-            "sha256": _sha256(building),
+            "sha256": sha256(building),
         }
     older = [known for known in _entries(folder) if known["step"] < step]
     kept = [entry, *older][:KEPT]
@@ -113,12 +113,7 @@ def _fault(path: Path, entry: Mapping[str, Any]) -> str | None:
         return "is missing"
     if path.stat().st_size != entry["bytes"]:
         return f"has {path.stat().st_size} bytes, not {entry['bytes']}"
-    return None if _sha256(path) == entry["sha256"] else "is damaged (its SHA-256 differs)"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return None if sha256(path) == entry["sha256"] else "is damaged (its SHA-256 differs)"
 
 
 def _check_room(path: Path, size: int) -> None:

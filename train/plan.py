@@ -4,12 +4,12 @@ Everything is checked here, and nothing is written.
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dpig.datasets import pipeline
+from dpig.datasets.record_shards import sha256
 from dpig.datasets.script import InputError
 from dpig.train.pg2_players import check_size, recipe_of
 from dpig.train.recipes import CHANGEABLE, PG2_RECIPES, PG2Recipe
@@ -86,7 +86,7 @@ def open_fitting_records(run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
     """
     records = run.options["records"]
     opened = _fitting(records, recipe_of(run.options))
-    found = hashlib.sha256((Path(records) / "index.json").read_bytes()).hexdigest()
+    found = sha256(Path(records) / "index.json")
     if run.options.get("records_sha256", found) != found:
         raise InputError(
             f"{records} are not the records that {run.path} was trained on (its index.json"
