@@ -1,8 +1,8 @@
-"""The published settings of each paper and data set, with the source of every number.
+"""The published settings of PG2 for each data set, with the source of every number.
 
-A recipe is plain data: `train_pg2.py` turns each field into a flag of the same name. What the
-released code does is followed where paper and code differ, because the published weights come
-from the code.
+A recipe is plain data: the scripts turn each field into a flag of the same name. What the released
+code does is followed where paper and code differ, because the published weights come from the code.
+DPIG's recipes are in `recipes_dpig`.
 """
 
 import dataclasses
@@ -14,58 +14,72 @@ from typing import Any
 CHANGEABLE = ("steps", "log_every", "checkpoint_every", "grid_every")
 
 
-def _number(meaning: str, at_least: float, at_most: float | None = None) -> Any:
+def number(meaning: str, at_least: float, at_most: float | None = None) -> Any:
+    """A field that becomes a flag with a number within bounds."""
     bounds = {"lower_bound": at_least, "upper_bound": at_most}
     return dataclasses.field(metadata={"help": meaning, "bounds": bounds})
 
 
-def _choice(meaning: str, *values: str) -> Any:
+def choice(meaning: str, *values: str) -> Any:
+    """A field that becomes a flag with one of `values`."""
     return dataclasses.field(metadata={"help": meaning, "values": values})
 
 
-def _switch(meaning: str) -> Any:
+def switch(meaning: str) -> Any:
+    """A field that becomes a flag that is on or off."""
     return dataclasses.field(metadata={"help": meaning})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class PG2Recipe:
-    """Every number of one PG2 training (Ma et al., NIPS 2017).
+class Recipe:
+    """Every number of one training, and where each comes from.
 
-    The rows of the paper's Table 1 are reached with four fields: `pose_input`, `mask_loss`,
-    `adversarial` and `stages`.
+    Attributes:
+        name: of the data set or size that the numbers are for.
+        sources: by field.
     """
 
     name: str
-    height: int = _number("height of the images in pixels", 16)
-    width: int = _number("width of the images in pixels", 16)
-    variant: str = _choice("which of the two published networks and losses", "market", "256")
-    pose_input: str = _choice(
-        "how the target pose enters stage 1", "heat_maps", "coordinates", "heat_map_encoder"
-    )
-    stages: int = _number("1: G1 alone; 2: G1, then G2 that refines it", 1, 2)
-    mask_loss: bool = _switch("count the pixels on the target's body twice in the L1 losses")
-    adversarial: bool = _switch("a discriminator judges the last stage")
-    conv_width: int = _number("channels of the first convolution of G1 and G2", 1)
-    bottleneck: int = _number("numbers in G1's code of person and pose", 1)
-    discriminator_width: int = _number("channels of the discriminator's first convolution", 1)
-    l1_weight: float = _number("weight of the L1 losses beside the adversarial loss", 0)
-    batch_size: int = _number("pairs of images per step, over all devices", 1)
-    stage1_steps: int = _number("steps that train G1 alone", 0)
-    steps: int = _number("steps in all; after stage1_steps they train G2 and D", 1)
-    learning_rate: float = _number("Adam's learning rate, constant", 0)
-    beta1: float = _number("Adam's decay of the mean gradient", 0, 1)
-    beta2: float = _number("Adam's decay of the mean squared gradient", 0, 1)
-    epsilon: float = _number("Adam's epsilon, outside the bias correction as in TensorFlow 1", 0)
-    ema_momentum: float = _number("momentum of the averaged weights; 0: no averages", 0, 1)
-    log_every: int = _number("steps between two lines of the log", 1)
-    checkpoint_every: int = _number("steps between two checkpoints", 1)
-    grid_every: int = _number("steps between two grids of the same people", 1)
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
     def settings(self) -> dict[str, Any]:
         """Every field but the sources, as JSON takes it."""
         fields = (field.name for field in dataclasses.fields(self) if field.name != "sources")
         return {name: getattr(self, name) for name in fields}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PG2Recipe(Recipe):
+    """Every number of one PG2 training (Ma et al., NIPS 2017).
+
+    The rows of the paper's Table 1 are reached with four fields: `pose_input`, `mask_loss`,
+    `adversarial` and `stages`.
+    """
+
+    height: int = number("height of the images in pixels", 16)
+    width: int = number("width of the images in pixels", 16)
+    variant: str = choice("which of the two published networks and losses", "market", "256")
+    pose_input: str = choice(
+        "how the target pose enters stage 1", "heat_maps", "coordinates", "heat_map_encoder"
+    )
+    stages: int = number("1: G1 alone; 2: G1, then G2 that refines it", 1, 2)
+    mask_loss: bool = switch("count the pixels on the target's body twice in the L1 losses")
+    adversarial: bool = switch("a discriminator judges the last stage")
+    conv_width: int = number("channels of the first convolution of G1 and G2", 1)
+    bottleneck: int = number("numbers in G1's code of person and pose", 1)
+    discriminator_width: int = number("channels of the discriminator's first convolution", 1)
+    l1_weight: float = number("weight of the L1 losses beside the adversarial loss", 0)
+    batch_size: int = number("pairs of images per step, over all devices", 1)
+    stage1_steps: int = number("steps that train G1 alone", 0)
+    steps: int = number("steps in all; after stage1_steps they train G2 and D", 1)
+    learning_rate: float = number("Adam's learning rate, constant", 0)
+    beta1: float = number("Adam's decay of the mean gradient", 0, 1)
+    beta2: float = number("Adam's decay of the mean squared gradient", 0, 1)
+    epsilon: float = number("Adam's epsilon, outside the bias correction as in TensorFlow 1", 0)
+    ema_momentum: float = number("momentum of the averaged weights; 0: no averages", 0, 1)
+    log_every: int = number("steps between two lines of the log", 1)
+    checkpoint_every: int = number("steps between two checkpoints", 1)
+    grid_every: int = number("steps between two grids of the same people", 1)
 
 
 _CODE = "the authors' released code"
