@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ FACTS = ("schema_version", "model", "height", "width", "recipe", "step", "dpig_v
 
 
 @dataclass(frozen=True)
-class ExportedModel:
-    """A model as people use it: a picture and the wanted pose in, a picture out."""
+class Export:
+    """An exported folder that was opened."""
 
     path: Path
     about: dict[str, Any]  # dpig.json
@@ -47,6 +48,16 @@ class ExportedModel:
                     digest.update(block)
         return digest.hexdigest()
 
+    def signature(self, name: str) -> Any:
+        """One of its functions: tensors by name in, a dict of tensors out."""
+        return self.saved.signatures[name]
+
+
+class ExportedModel(Export):
+    """A PG2 as people use it: a picture and the wanted pose in, a picture out."""
+
+    needs_keypoints = False  # of the person in the picture
+
     def __call__(self, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
         """Generates pictures.
 
@@ -57,20 +68,40 @@ class ExportedModel:
         Returns:
             [B, H, W, 3] uint8.
         """
-        signature = self.saved.signatures["serving_default"]
-        result = signature(image=tf.constant(image), keypoints=tf.constant(keypoints, tf.float32))
+        result = self.signature("serving_default")(
+            image=tf.constant(image), keypoints=tf.constant(keypoints, tf.float32)
+        )
         return result["image"].numpy()
+
+    def transfer(
+        self, image: np.ndarray, keypoints: np.ndarray | None, target_keypoints: np.ndarray
+    ) -> np.ndarray:
+        """As `__call__`; `keypoints`, those of the source, are not needed."""
+        del keypoints
+        return self(image, target_keypoints)
 
 
 def open_model(path: str | os.PathLike) -> ExportedModel:
-    """Opens an exported folder.
+    """Opens an exported PG2.
 
     Raises:
         InputError: the folder is missing, is no export, is of another version, is damaged, or its
             dpig.json belongs to another model.
     """
     path = Path(path)
-    about = _read_about(path)
+    return ExportedModel(path, *open_export(path, {"image", "keypoints"}))
+
+
+def open_export(path: Path, takes: Set[str]) -> tuple[dict[str, Any], Any]:
+    """Opens an exported folder whose default signature takes inputs of these names.
+
+    Returns:
+        Its dpig.json, and the loaded SavedModel.
+
+    Raises:
+        InputError: as `open_model`.
+    """
+    about = read_about(path)
     try:
         saved = tf.saved_model.load(str(path))
     except Exception as error:  # TensorFlow raises a dozen kinds on damaged files
@@ -78,8 +109,10 @@ def open_model(path: str | os.PathLike) -> ExportedModel:
             f"the model in {path} is damaged ({_brief(error)}): export it again"
         ) from error
     inputs = _inputs(saved)
-    if set(inputs) != {"image", "keypoints"}:
-        raise InputError(f"{path} takes {sorted(inputs)}, not image and keypoints: export it again")
+    if set(inputs) != takes:
+        raise InputError(
+            f"{path} takes {sorted(inputs)}, not {' and '.join(sorted(takes))}: export it again"
+        )
     size = inputs["image"].shape[1:3].as_list()
     if size != [about["height"], about["width"]]:
         told = f"{about['height']!r}x{about['width']!r}"
@@ -87,10 +120,15 @@ def open_model(path: str | os.PathLike) -> ExportedModel:
             f"{path / 'dpig.json'} says {told} pixels, but the model beside it takes "
             f"{size[0]}x{size[1]}: export it again"
         )
-    return ExportedModel(path, about, saved)
+    return about, saved
 
 
-def _read_about(path: Path) -> dict[str, Any]:
+def read_about(path: Path) -> dict[str, Any]:
+    """What an exported folder says about itself, its dpig.json.
+
+    Raises:
+        InputError: the folder is missing, is no export, or is of another version.
+    """
     way_out = "give the folder that dpig-export wrote"
     if not path.is_dir():
         raise InputError(f"{path} is not a folder: {way_out}")

@@ -4,6 +4,7 @@ import errno
 import importlib.metadata
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,25 +65,39 @@ def export_model(
     """
     serve = _serving_function(model)
     with whole_folder(out_dir) as folder:
-        archive = keras.export.ExportArchive()
-        archive.add_endpoint("serving_default", serve)  # track() would store the weights twice
-        _write_out(archive, folder)
+        write_saved_model({"serving_default": serve}, model.image_size, about, folder)
         if onnx:
             _write_onnx(serve, folder / "model.onnx")
-        facts = {
-            "schema_version": SCHEMA_VERSION,
-            "height": model.image_size[0],
-            "width": model.image_size[1],
-            "dpig_version": importlib.metadata.version("dpig"),
-        }
-        (folder / FACTS_FILE).write_text(json.dumps(about | facts, indent=2) + "\n")
 
 
-def _write_out(archive: keras.export.ExportArchive, folder: Path) -> None:
+def write_saved_model(
+    signatures: Mapping[str, tf.types.experimental.PolymorphicFunction],
+    image_size: tuple[int, int],
+    about: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Writes a SavedModel and its `dpig.json` into an existing folder.
+
+    Args:
+        signatures: traced functions, by the names that people call them.
+        image_size: (height, width) of the images they take and give.
+        about: facts for `dpig.json`.
+        folder: an empty folder.
+    """
+    archive = keras.export.ExportArchive()
+    for name, function in signatures.items():  # track() would store the weights twice
+        archive.add_endpoint(name, function)
     try:
         archive.write_out(str(folder), verbose=False)
     except tf.errors.ResourceExhaustedError:  # as Python says it, so that the script explains it
         raise OSError(errno.ENOSPC, "the disk is full", str(folder)) from None
+    facts = {
+        "schema_version": SCHEMA_VERSION,
+        "height": image_size[0],
+        "width": image_size[1],
+        "dpig_version": importlib.metadata.version("dpig"),
+    }
+    (folder / FACTS_FILE).write_text(json.dumps({**about, **facts}, indent=2) + "\n")
 
 
 def _serving_function(model: keras.Model) -> tf.types.experimental.PolymorphicFunction:

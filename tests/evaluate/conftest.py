@@ -56,6 +56,16 @@ def model_dir(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def dpig_model(tmp_path_factory):
+    """An untrained DPIG for 64x32 pictures with all mapping functions, exported: its folder."""
+    from tests.evaluate.dpig_stand_in import export_stand_in
+
+    path = tmp_path_factory.mktemp("dpig_export") / "model"
+    export_stand_in(path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def records(tmp_path_factory, pictures):
     """A records folder, split test of drawn people: 4 persons with 3 pictures each, 24 pairs."""
     import io
