@@ -1,15 +1,12 @@
 """What a run keeps, and when: log lines, checkpoints and grids at their steps, all at the end."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from tqdm import tqdm
 
 from dpig.train import checkpoints
-from dpig.train.callbacks import Bar, Grid, Log
+from dpig.train.callbacks import Bar, Log
 from dpig.train.loop import Diverged, Progress
-from dpig.train.pg2_players import PG2Players, build_generator
 from dpig.train.run_dir import RunFolder
+from dpig.train.task import Painter, Players
 
 
 class Keeper:
@@ -18,39 +15,34 @@ class Keeper:
     def __init__(
         self,
         run: RunFolder,
-        players: PG2Players,
-        people: Mapping[str, Any],
+        players: Players,
+        painter: Painter | None,
         step: int,
-        writes: bool = True,
     ) -> None:
         """Begins at `step`; draws the first real and untrained people at step 0.
 
         Args:
             run: the folder.
-            players: whose weights are kept and pictured.
-            people: the batch of every grid, see `callbacks.Grid`.
+            players: whose weights are kept.
+            painter: draws the grids; None for workers that leave the folder to the chief.
             step: steps already made.
-            writes: False for workers that leave the folder to the chief.
         """
         self._run, self._players, self._recipe = run, players, players.recipe
         self._step = self._saved = self._drawn = step
-        self._phase, self._interrupted, self._writes = "", False, writes
+        self._phase, self._interrupted = "", False
+        self._painter, self._writes = painter, painter is not None
         self.events = (
             self._recipe.log_every,
             self._recipe.checkpoint_every,
             self._recipe.grid_every,
         )
-        if not writes:
+        if painter is None:
             return
         self._log = Log(run, step, self._recipe.batch_size)
         self._bar = Bar(step, self._recipe.steps)
         self._beginnings = {phase.start for phase in players.phases()}
-        # Not under a strategy: drawing must not wait for other workers.
-        self._pictured = build_generator(self._recipe)
-        self._grid = Grid(run, people, self._pictured)
         if step == 0:
-            players.copy_weights(self._pictured)
-            self._grid.draw_first()
+            painter.draw_first()
 
     def progressed(self, progress: Progress) -> None:
         """Takes in one call of the compiled steps, and keeps what its last step is due for."""
@@ -112,6 +104,7 @@ class Keeper:
 
     def _draw(self) -> None:
         if self._writes and self._drawn != self._step:
-            self._players.copy_weights(self._pictured)
-            self._grid.draw(self._step, "G2 (untrained)" if self._phase == "stage1" else "G2")
+            measures = self._painter.draw(self._step, self._phase)
+            if measures:
+                self._log.measure(self._step, self._phase, measures)
             self._drawn = self._step

@@ -4,9 +4,6 @@ First G1 alone learns the coarse image; then G2, which refines it, plays against
 while G1 stays as it is. With one stage (a row of Table 1), G1 itself plays against D.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import keras
 
 from dpig.datasets.script import InputError
@@ -14,21 +11,13 @@ from dpig.models import losses, pg2, pose
 from dpig.models.blocks import check_levels
 from dpig.models.discriminators import Discriminator
 from dpig.models.images import to_unit
-from dpig.train.checkpoints import TrainingState
 from dpig.train.optimizers import adam, averages, has_averages
 from dpig.train.players import Inputs, Logs, Phase, Player
 from dpig.train.recipes import PG2Recipe
+from dpig.train.state import TrainingState, copy_averages, copy_weights
 from dpig.train.strategy import Batch
 
 MASK_RADIUS = 4  # pixels; of the pose mask in the losses (the authors' converter: mask_r4)
-
-
-def recipe_of(options: Mapping[str, Any]) -> PG2Recipe:
-    """The recipe in a run's options.json; InputError where it has other fields than ours."""
-    try:
-        return PG2Recipe(**options["recipe"])
-    except TypeError as error:
-        raise InputError(f"the recipe in options.json is none of this version: {error}") from None
 
 
 def check_size(recipe: PG2Recipe) -> None:
@@ -110,14 +99,11 @@ class PG2Players:
         """Gives `generator` (of the same recipe) the averaged weights, where averages are kept."""
         for name, network in (("g1", generator.stage1), ("g2", generator.stage2)):
             if network and has_averages(self.optimizers[name]):
-                means = averages(self.optimizers[name])
-                for weight, average in zip(network.trainable_variables, means, strict=True):
-                    weight.assign(keras.ops.convert_to_numpy(average))
+                copy_averages(averages(self.optimizers[name]), network)
 
     def copy_weights(self, generator: pg2.PG2) -> None:
         """Gives `generator` the weights that an export would hold: averaged ones, if any."""
-        for weight, mine in zip(generator.variables, self.generator.variables, strict=True):
-            weight.assign(keras.ops.convert_to_numpy(mine))
+        copy_weights(self.generator, generator)
         self.take_averages(generator)
 
     def _players(self, *names: str) -> tuple[Player, ...]:

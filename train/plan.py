@@ -11,18 +11,19 @@ from typing import Any
 from dpig.datasets import pipeline
 from dpig.datasets.record_shards import sha256
 from dpig.datasets.script import InputError
-from dpig.train.pg2_players import check_size, recipe_of
-from dpig.train.recipes import CHANGEABLE, PG2_RECIPES, PG2Recipe
+from dpig.train.recipes import CHANGEABLE
 from dpig.train.run_dir import RunFolder, is_run, open_run
+from dpig.train.task import Task
 
-GRID_PAIRS = 8
+GRID_PEOPLE = 8
 DEFAULTS = {"seed": 0, "precision": "float32", "updates": "alternating", "test_records": None}
 
 
-def planned_run(folder: Path, asked: Mapping[str, Any]) -> RunFolder:
+def planned_run(task: Task, folder: Path, asked: Mapping[str, Any]) -> RunFolder:
     """The run that the command line asks for, new or to be continued; touches nothing.
 
     Args:
+        task: what is trained.
         folder: the run folder, which may not exist yet.
         asked: what was given, {"recipe": {"name": name, field: value, ...}, "records": ..., ...}.
 
@@ -30,23 +31,31 @@ def planned_run(folder: Path, asked: Mapping[str, Any]) -> RunFolder:
         InputError: the folder is something else or another run, or something is missing.
     """
     if is_run(folder):
-        return _continued(folder, asked)
+        return _continued(task, folder, asked)
     changes = dict(asked.get("recipe", {}))
     for flag, value in (("recipe", changes.get("name")), ("records", asked.get("records"))):
         if value is None:
             raise InputError(f"{folder} is a new run: give --{flag}")
-    recipe = PG2_RECIPES[changes.pop("name")]
+    recipe = _recipe(task, changes.pop("name"))
     changed = {name: "given by a flag" for name in changes}
     recipe = dataclasses.replace(recipe, **changes)
-    check_size(recipe)
-    options = {"model": "pg2", **DEFAULTS, **asked, "recipe": recipe.settings()}
+    task.check_size(recipe)
+    options = {**task.options, **DEFAULTS, **asked, "recipe": recipe.settings()}
     return RunFolder(folder, {**options, "sources": {**recipe.sources, **changed}})
 
 
-def _continued(path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
+def _recipe(task: Task, name: str) -> Any:
+    if name not in task.recipes:
+        known = ", ".join(task.recipes)
+        raise InputError(f"--recipe={name}: {task.name} has none of that name, but {known}")
+    return task.recipes[name]
+
+
+def _continued(task: Task, path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
     """Opens a run to go on with; touches nothing.
 
     Args:
+        task: what is trained.
         path: the run folder.
         asked: the options that the command line gave, {"recipe": {field: value}, option: value}.
 
@@ -57,6 +66,7 @@ def _continued(path: str | Path, asked: Mapping[str, Any]) -> RunFolder:
         InputError: naming the first option that is another run's.
     """
     run = open_run(path)
+    task.recipe_of(run.options)
     if "imported" in run.options:
         raise InputError(f"{path} holds imported weights without optimizers: start a new run")
     recipe = dict(run.options["recipe"])
@@ -78,14 +88,14 @@ def _same(path: str | Path, name: str, old: Any, new: Any) -> None:
         )
 
 
-def open_fitting_records(run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
+def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
     """Opens the records of a run and notes the hash of their index in its options.
 
     Raises:
         InputError: no whole records, of another image size, or not those the run began with.
     """
     records = run.options["records"]
-    opened = _fitting(records, recipe_of(run.options))
+    opened = _fitting(records, task.recipe_of(run.options))
     found = sha256(Path(records) / "index.json")
     if run.options.get("records_sha256", found) != found:
         raise InputError(
@@ -95,7 +105,7 @@ def open_fitting_records(run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
     return RunFolder(run.path, {**run.options, "records_sha256": found}), opened
 
 
-def _fitting(records: str, recipe: PG2Recipe) -> pipeline.Records:
+def _fitting(records: str, recipe: Any) -> pipeline.Records:
     opened = pipeline.open_records(records)
     if (opened.height, opened.width) != (recipe.height, recipe.width):
         raise InputError(
@@ -106,11 +116,8 @@ def _fitting(records: str, recipe: PG2Recipe) -> pipeline.Records:
     return opened
 
 
-def people_for_grids(run: RunFolder) -> Mapping[str, Any]:
-    """A few pairs that never change; of people that are never trained on, where there are any."""
-    records = _fitting(
-        run.options["test_records"] or run.options["records"], recipe_of(run.options)
-    )
-    count = min(GRID_PAIRS, records.pairs)
-    pairs = pipeline.evaluation_pairs(records, str(count), run.options["seed"])
-    return next(iter(pipeline.evaluation_batches(records, pairs, count)))
+def people_for_grids(task: Task, run: RunFolder) -> Mapping[str, Any]:
+    """A few people that never change; such that are never trained on, where there are any."""
+    records = run.options["test_records"] or run.options["records"]
+    opened = _fitting(records, task.recipe_of(run.options))
+    return task.people(opened, GRID_PEOPLE, run.options["seed"])

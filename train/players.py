@@ -27,11 +27,16 @@ class Player:
         name: the key of its loss in `Phase.losses`.
         network: its trainable variables are what moves.
         optimizer: built on those variables.
+        turns: moves in each step (of "alternating" updates); `Phase.losses` finds the number of
+            the move in its inputs, under "turn".
+        moved: called after each move.
     """
 
     name: str
     network: keras.Model
     optimizer: keras.optimizers.Optimizer
+    turns: int = 1
+    moved: Callable[[], None] = lambda: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,14 +104,20 @@ def training_step(phase: Phase, batch: Batch, updates: str, replicas: int = 1) -
         Each player's loss as its gradient saw it, and the extras before any player moved.
     """
     inputs = phase.prepare(batch)
-    turns = [phase.players] if updates == "shared" else [(player,) for player in phase.players]
     logs: Logs = {}
-    for players in turns:
-        moves, losses, extras = gradients(phase, inputs, players, replicas)
+    for turn, players in _turns(phase, updates):
+        moves, losses, extras = gradients(phase, {**inputs, "turn": turn}, players, replicas)
         logs = extras | logs | {player.name: losses[player.name] for player in players}
         for player, move in zip(players, moves, strict=True):
             _apply(player, move, replicas)
+            player.moved()
     return logs
+
+
+def _turns(phase: Phase, updates: str) -> list[tuple[int, tuple[Player, ...]]]:
+    if updates == "shared":
+        return [(0, phase.players)]
+    return [(turn, (player,)) for player in phase.players for turn in range(player.turns)]
 
 
 def _apply(player: Player, move: list[tf.Tensor], replicas: int) -> None:

@@ -25,15 +25,15 @@ _README = """This folder holds one training of {model} with the recipe "{recipe}
 options.json   every number of the recipe with its source, the flags, the package versions, and
                the SHA-256 of the records' index.json
 log.jsonl      one JSON object per line: step, phase, losses (means since the line before) and
-               images_per_second (pairs of images, over all devices)
+               images_per_second ({unit}, over all devices)
 checkpoints/   step-NNNNNNNN.weights.h5: networks, optimizers and step; latest.json lists the whole
                ones, newest first, with their SHA-256
 grids/         first-real.png and first-fake.png: real people, and what the untrained networks
                make of them; step-NNNNNNNN.png: always the same people, in columns
-               source, target pose, G1, G2 and target
+               {columns}
 tensorboard/   the losses as curves: tensorboard --logdir=tensorboard
 
-Continue, also after a crash or a kill:   dpig-train-pg2 --run_dir={run_dir}
+Continue, also after a crash or a kill:   {command} --run_dir={run_dir}
 Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
 """
 
@@ -68,6 +68,11 @@ class RunFolder:
     def log(self) -> Path:
         """The JSON-lines log."""
         return self.path / "log.jsonl"
+
+    @property
+    def measures(self) -> Path:
+        """What was measured at the snapshots, JSON lines; not every model has any."""
+        return self.path / "measures.jsonl"
 
     @property
     def tensorboard(self) -> Path:
@@ -113,21 +118,39 @@ def open_run(path: str | Path) -> RunFolder:
     return RunFolder(path, options)
 
 
-def create_run(path: str | Path, options: Mapping[str, Any]) -> RunFolder:
-    """Makes a run folder with `options` (which name the "model" and the "recipe") and versions."""
+def create_run(
+    path: str | Path, options: Mapping[str, Any], command: str, columns: str, unit: str
+) -> RunFolder:
+    """Makes a run folder.
+
+    Args:
+        path: a new folder.
+        options: name the "model" and the "recipe"; versions are added.
+        command: the script that trains it, for README.txt, as the next two.
+        columns: what the grids show.
+        unit: what a batch holds.
+    """
     path = Path(path)
+    words = {"command": command, "columns": columns, "unit": unit}
     with whole_folder(path) as building:
-        return RunFolder(path, _fill(building, path, options))
+        return RunFolder(path, _fill(building, path, options, words))
 
 
-def _fill(building: Path, path: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+def _fill(
+    building: Path, path: Path, options: Mapping[str, Any], words: Mapping[str, str]
+) -> dict[str, Any]:
     started = datetime.now(UTC).isoformat(timespec="seconds")
     options = {"run_format": FORMAT, **options, "versions": _versions(), "started": started}
     for folder in ("checkpoints", "grids", "tensorboard"):
         (building / folder).mkdir()
     (building / "log.jsonl").touch()
     (building / "options.json").write_text(json.dumps(options, indent=2) + "\n")
-    words = {"model": options["model"], "recipe": options["recipe"]["name"], "run_dir": path}
+    words = {
+        **words,
+        "model": " ".join(filter(None, (options["model"], options.get("stage")))),
+        "recipe": options["recipe"]["name"],
+        "run_dir": path,
+    }
     readme = _IMPORTED_README if "imported" in options else _README
     (building / "README.txt").write_text(readme.format(**words))
     return options
@@ -154,10 +177,11 @@ def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:
 
 def load_checkpoint(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int]:
     """`load_model` with the step of the weights: not the newest, where that one is damaged."""
-    from dpig.train.pg2_players import PG2Players, build_generator, recipe_of
+    from dpig.train.pg2_players import PG2Players, build_generator
+    from dpig.train.pg2_task import PG2
 
     run = open_run(run_dir)
-    recipe = recipe_of(run.options)
+    recipe = PG2.recipe_of(run.options)
     if use_ema and recipe.ema_momentum and "imported" not in run.options:
         players = PG2Players(recipe, run.options["precision"])
         step = _restored(players.state, run)
@@ -190,7 +214,7 @@ def create_imported_run(
     origin = {name: value for name, value in options.items() if name != "recipe"}
     options = {"model": "pg2", "recipe": dict(options["recipe"]), "imported": origin}
     with whole_folder(out_dir) as building:
-        filled = _fill(building, Path(out_dir), {**options, "precision": "float32"})
+        filled = _fill(building, Path(out_dir), {**options, "precision": "float32"}, {})
         state = checkpoints.TrainingState({"generator": model}, {})
         checkpoints.save(state, building / "checkpoints", step)
     return RunFolder(Path(out_dir), filled)

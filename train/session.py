@@ -1,4 +1,4 @@
-"""One sitting of a PG2 training: opens or continues a run folder, trains, keeps what came of it."""
+"""One sitting of a training: opens or continues a run folder, trains, keeps what came of it."""
 
 import contextlib
 import fcntl
@@ -14,16 +14,18 @@ from dpig.datasets import pipeline, progress
 from dpig.datasets.script import InputError
 from dpig.train import checkpoints, loop, run_dir
 from dpig.train.keeper import Keeper
-from dpig.train.pg2_players import PG2Players, recipe_of
 from dpig.train.plan import open_fitting_records, people_for_grids, planned_run
-from dpig.train.recipes import PG2Recipe
 from dpig.train.strategy import choose_strategy, is_chief
+from dpig.train.task import Task
 
 
-def train(folder: str | Path, asked: Mapping[str, Any], max_steps: int | None = None) -> None:
+def train(
+    task: Task, folder: str | Path, asked: Mapping[str, Any], max_steps: int | None = None
+) -> None:
     """Trains a new run, or continues one, to its last step.
 
     Args:
+        task: what is trained.
         folder: the run folder.
         asked: see `dpig.train.plan.planned_run`.
         max_steps: at most so many steps now; None: all that are left.
@@ -32,44 +34,43 @@ def train(folder: str | Path, asked: Mapping[str, Any], max_steps: int | None = 
         InputError: bad input; nothing was touched.
         loop.Diverged: a loss or weight is no longer finite; earlier checkpoints are kept.
     """
-    planned = planned_run(Path(folder), asked)
-    recipe = recipe_of(planned.options)
-    strategy = choose_strategy(recipe.batch_size)  # first: it must come before any tensor
-    planned, records = open_fitting_records(planned)
-    people = people_for_grids(planned)
-    run = _settled(planned) if is_chief(strategy) else planned
+    planned = planned_run(task, Path(folder), asked)
+    batch_size = planned.options["recipe"]["batch_size"]
+    strategy = choose_strategy(batch_size)  # first: it must come before any tensor
+    planned, records = open_fitting_records(task, planned)
+    people = people_for_grids(task, planned)
+    run = _settled(task, planned) if is_chief(strategy) else planned
     with _locked(run) if is_chief(strategy) else contextlib.nullcontext():
-        _sit(run, recipe, strategy, records, people, max_steps)
+        _sit(task, run, strategy, records, people, max_steps)
 
 
-def _settled(run: run_dir.RunFolder) -> run_dir.RunFolder:
+def _settled(task: Task, run: run_dir.RunFolder) -> run_dir.RunFolder:
     if not run_dir.is_run(run.path):
-        return run_dir.create_run(run.path, run.options)
+        return run_dir.create_run(run.path, run.options, task.command, task.columns, task.unit)
     run_dir.write_options(run)
     return run
 
 
 def _sit(
+    task: Task,
     run: run_dir.RunFolder,
-    recipe: PG2Recipe,
     strategy: tf.distribute.Strategy,
     records: pipeline.Records,
     people: Mapping[str, Any],
     max_steps: int | None,
 ) -> None:
-    options = run.options
+    options, recipe = run.options, task.recipe_of(run.options)
     keras.utils.set_random_seed(options["seed"])
     with progress.waiting_for("building the networks"), strategy.scope():
-        players = PG2Players(recipe, options["precision"])
+        players = task.players(recipe, options["precision"])
         step = checkpoints.restore(players.state, run.checkpoints) or 0
     stop = min(recipe.steps, step + max_steps) if max_steps else recipe.steps
-    keeper = Keeper(run, players, people, step, writes=is_chief(strategy))
+    painter = task.painter(run, players, people) if is_chief(strategy) else None
+    keeper = Keeper(run, players, painter, step)
     keeper.tell(f"{run.path}: {recipe.name}, {_devices(strategy)}, from step {step} to {stop}")
 
     def batches(start: int, worker: tuple[int, int]) -> tf.data.Dataset:
-        return pipeline.training_pairs(
-            records, recipe.batch_size, options["seed"], start_step=start, worker=worker
-        )
+        return task.batches(run, records, start, worker)
 
     with _interruptible(keeper), contextlib.closing(keeper):
         loop.train(

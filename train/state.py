@@ -1,7 +1,7 @@
 """Everything that a training must remember."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -42,3 +42,15 @@ class TrainingState(keras.Model):
             if not np.all(np.isfinite(keras.ops.convert_to_numpy(variable))):
                 return variable.path
         return None
+
+
+def copy_weights(network: keras.Model, twin: keras.Model) -> None:
+    """Gives a twin, which need not be under the same strategy, the weights of a network."""
+    for weight, mine in zip(twin.variables, network.variables, strict=True):
+        weight.assign(keras.ops.convert_to_numpy(mine))
+
+
+def copy_averages(averages: Sequence[keras.Variable], network: keras.Model) -> None:
+    """Gives a network averaged weights, in the order of its trainable variables."""
+    for weight, average in zip(network.trainable_variables, averages, strict=True):
+        weight.assign(keras.ops.convert_to_numpy(average))

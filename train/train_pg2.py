@@ -61,12 +61,14 @@ def main() -> None:
     """Trains, or with --dry_run says what training would take."""
     if FLAGS.dry_run:
         from dpig.train import dry_run
+        from dpig.train.pg2_task import PG2
 
-        print(dry_run.describe(FLAGS.run_dir, asked()))
+        print(dry_run.describe(PG2, FLAGS.run_dir, asked()))
         return
     from dpig.train import session
+    from dpig.train.pg2_task import PG2
 
-    session.train(FLAGS.run_dir, asked(), FLAGS.max_steps)
+    session.train(PG2, FLAGS.run_dir, asked(), FLAGS.max_steps)
 
 
 def run() -> None:

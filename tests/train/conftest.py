@@ -114,7 +114,8 @@ def small_asked(records) -> dict:
 def small_run(small_asked, tmp_path_factory) -> Path:
     """A run folder of SMALL_RUN, trained in one go on one device."""
     from dpig.train import session
+    from dpig.train.pg2_task import PG2
 
     folder = tmp_path_factory.mktemp("runs") / "in_one_go"
-    session.train(folder, small_asked)
+    session.train(PG2, folder, small_asked)
     return folder

@@ -14,7 +14,7 @@ def _curve_steps(run) -> list[int]:
 
 def test_curves_go_on_where_a_session_was_cut_off(tmp_path):
     options = {"model": "pg2", "recipe": {"name": "tiny"}}
-    run = run_dir.create_run(tmp_path / "run", options)
+    run = run_dir.create_run(tmp_path / "run", options, "dpig-train-pg2", "", "pairs")
     for first in (0, 2):  # the checkpoint of step 2 is the last one kept
         for file in run.tensorboard.iterdir():  # readers go by the time in the name
             words = file.name.split(".")

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 from dpig.train import checkpoints, session
+from dpig.train.pg2_task import PG2
 
 
 def _killed(sitting) -> None:
@@ -30,7 +31,7 @@ def test_run_killed_in_both_phases_ends_with_the_same_bits(start_sitting, small_
     assert json.loads((folder / "checkpoints" / checkpoints.INDEX).read_text())["step"] == 2
     _killed(start_sitting(folder, crash="saving:8"))
     assert json.loads((folder / "checkpoints" / checkpoints.INDEX).read_text())["step"] == 6
-    session.train(folder, {})  # everything else is in options.json
+    session.train(PG2, folder, {})  # everything else is in options.json
     expected, found = _arrays(small_run), _arrays(folder)
     assert found.keys() == expected.keys() and len(found) > 100
     different = [name for name in expected if not np.array_equal(expected[name], found[name])]

@@ -10,7 +10,8 @@ from PIL import Image
 from dpig.datasets.script import InputError
 from dpig.train import plan, run_dir, session
 from dpig.train.checkpoints import TrainingState, restore
-from dpig.train.pg2_players import build_generator, recipe_of
+from dpig.train.pg2_players import build_generator
+from dpig.train.pg2_task import PG2
 from dpig.train.recipes import PG2_RECIPES
 
 
@@ -63,7 +64,7 @@ def test_load_model_gives_averages_or_the_raw_weights(small_run):
 
 
 def raw_recipe(run):
-    return recipe_of(run_dir.open_run(run).options)
+    return PG2.recipe_of(run_dir.open_run(run).options)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def raw_recipe(run):
 def test_another_run_is_refused_and_nothing_touched(small_run, asked, words):
     before = _tree(small_run)
     with pytest.raises(InputError, match=words):
-        session.train(small_run, asked)
+        session.train(PG2, small_run, asked)
     assert _tree(small_run) == before
 
 
@@ -96,7 +97,7 @@ def test_another_run_is_refused_and_nothing_touched(small_run, asked, words):
 def test_runs_of_other_versions_and_broken_options_are_refused(tmp_path, options, words):
     (tmp_path / "options.json").write_text(options)
     with pytest.raises(InputError, match=words):
-        session.train(tmp_path, {})
+        session.train(PG2, tmp_path, {})
 
 
 def test_a_run_that_may_not_be_read_is_told_as_such(tmp_path, monkeypatch):
@@ -112,7 +113,7 @@ def test_a_run_that_may_not_be_read_is_told_as_such(tmp_path, monkeypatch):
 def test_folder_of_something_else_is_refused_and_left_alone(tmp_path, small_asked):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match="is no run folder"):
-        session.train(tmp_path, small_asked)
+        session.train(PG2, tmp_path, small_asked)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
@@ -120,27 +121,27 @@ def test_folder_of_something_else_is_refused_and_left_alone(tmp_path, small_aske
 def test_new_run_says_what_it_needs(tmp_path, small_asked, missing):
     asked = {name: value for name, value in small_asked.items() if name != missing}
     with pytest.raises(InputError, match=f"give --{missing}"):
-        session.train(tmp_path / "new", asked)
+        session.train(PG2, tmp_path / "new", asked)
     assert not (tmp_path / "new").exists()
 
 
 def test_records_of_another_size_are_refused(tmp_path, small_asked):
     asked = {**small_asked, "recipe": {"name": "tiny"}}
     with pytest.raises(InputError, match="are 32x16, the recipe tiny takes 128x64"):
-        session.train(tmp_path / "new", asked)
+        session.train(PG2, tmp_path / "new", asked)
     assert not (tmp_path / "new").exists()
 
 
 def test_grids_take_other_records_and_those_must_fit_too(tmp_path, small_asked):
-    planned = plan.planned_run(tmp_path / "new", {**small_asked, "test_records": "elsewhere"})
+    planned = plan.planned_run(PG2, tmp_path / "new", {**small_asked, "test_records": "elsewhere"})
     with pytest.raises(InputError, match="elsewhere"):
-        plan.people_for_grids(planned)
+        plan.people_for_grids(PG2, planned)
 
 
 def test_size_that_the_networks_do_not_fit_is_refused(tmp_path, small_asked):
     asked = {**small_asked, "recipe": {**small_asked["recipe"], "height": 33}}
     with pytest.raises(InputError, match=r"--height=33 --width=16: .*multiples of 4"):
-        session.train(tmp_path / "new", asked)
+        session.train(PG2, tmp_path / "new", asked)
     assert not (tmp_path / "new").exists()
 
 
@@ -159,4 +160,4 @@ def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, s
         for ours, theirs in zip(model.variables, loaded.variables, strict=True):
             np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
     with pytest.raises(InputError, match="imported weights"):
-        session.train(run.path, {})
+        session.train(PG2, run.path, {})

@@ -14,6 +14,7 @@ from dpig.datasets.script import InputError
 from dpig.train import dry_run, loop, plan, run_dir, session, train_pg2
 from dpig.train.callbacks import Bar
 from dpig.train.keeper import Keeper
+from dpig.train.pg2_task import PG2
 
 
 def _with(asked: dict, **numbers) -> dict:
@@ -27,7 +28,7 @@ def _latest(folder) -> int:
 def test_dry_run_tells_parameters_steps_memory_and_sources_and_writes_nothing(
     tmp_path, small_asked
 ):
-    told = dry_run.describe(tmp_path / "new", small_asked)
+    told = dry_run.describe(PG2, tmp_path / "new", small_asked)
     assert not list(tmp_path.iterdir())
     for words in ("3 people, 12 images, 36 ordered pairs", "0 to 4 stage1 (g1)", "d 1,385", "GiB"):
         assert words in told
@@ -39,10 +40,10 @@ def test_dry_run_tells_parameters_steps_memory_and_sources_and_writes_nothing(
 def test_memory_grows_with_the_batch_and_counts_the_optimizers(small_asked):
     def needed(batch):
         recipe = plan.planned_run(
-            Path("none"), _with(small_asked, batch_size=batch, ema_momentum=0.0)
+            PG2, Path("none"), _with(small_asked, batch_size=batch, ema_momentum=0.0)
         )
-        players = dry_run.PG2Players(dry_run.recipe_of(recipe.options))
-        return players, dry_run.memory(players, players.phases())
+        players = PG2.players(PG2.recipe_of(recipe.options), "float32")
+        return players, dry_run.memory(players, players.phases(), PG2.specs(players.recipe))
 
     (players, one), (_, two) = needed(1), needed(2)
     assert two - one > 32 * 16 * 4 * 40  # forty maps of the first level and more
@@ -59,7 +60,7 @@ def test_terminated_run_saves_and_stops(tmp_path, small_asked, monkeypatch):
 
     monkeypatch.setattr(Keeper, "progressed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        session.train(tmp_path / "run", small_asked)
+        session.train(PG2, tmp_path / "run", small_asked)
     assert _latest(tmp_path / "run") == 3
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
@@ -67,26 +68,27 @@ def test_terminated_run_saves_and_stops(tmp_path, small_asked, monkeypatch):
 def test_diverged_run_stops_with_its_last_good_checkpoint_kept(tmp_path, small_asked):
     asked = _with(small_asked, learning_rate=1e30, checkpoint_every=1)
     with pytest.raises(loop.Diverged, match=r"between steps 1 and 2: g1 is (nan|inf).*kept"):
-        session.train(tmp_path / "run", asked)
+        session.train(PG2, tmp_path / "run", asked)
     assert _latest(tmp_path / "run") == 1
     run_dir.load_model(tmp_path / "run")
 
 
 def test_second_process_in_one_folder_is_refused(tmp_path, small_asked):
-    planned, _ = plan.open_fitting_records(plan.planned_run(tmp_path / "run", small_asked))
-    run_dir.create_run(tmp_path / "run", planned.options)
+    planned = plan.planned_run(PG2, tmp_path / "run", small_asked)
+    planned, _ = plan.open_fitting_records(PG2, planned)
+    run_dir.create_run(planned.path, planned.options, "a", "test", "run")
     with (tmp_path / "run" / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(InputError, match="another process"):
-            session.train(tmp_path / "run", {})
+            session.train(PG2, tmp_path / "run", {})
 
 
 def test_other_records_are_refused_and_a_longer_training_is_not(small_run, records, monkeypatch):
-    run = plan.planned_run(small_run, {"recipe": {"steps": 9}})
+    run = plan.planned_run(PG2, small_run, {"recipe": {"steps": 9}})
     assert run.options["recipe"]["steps"] == 9
     monkeypatch.setitem(run.options, "records_sha256", "0" * 64)
     with pytest.raises(InputError, match="are not the records"):
-        plan.open_fitting_records(run)
+        plan.open_fitting_records(PG2, run)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,6 @@ def test_bar_says_that_each_phase_begins_with_compiling(tmp_path, small_asked, m
     told = []
     monkeypatch.setattr(Bar, "add", lambda self, progress: told.append(progress.step))
     monkeypatch.setattr(Bar, "compiles", lambda self: told.append("compiling"))
-    session.train(tmp_path / "run", small_asked)
+    session.train(PG2, tmp_path / "run", small_asked)
     assert told.count("compiling") == 1  # the first phase begins with the bar
     assert told[told.index("compiling") - 1] == small_asked["recipe"]["stage1_steps"]

@@ -1,0 +1,109 @@
+"""What a paper gives the shared session: its recipes, its networks, its batches, its pictures."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from dpig.datasets.pipeline import Records
+from dpig.datasets.script import InputError
+from dpig.train.players import Phase
+from dpig.train.recipes import Recipe
+from dpig.train.run_dir import RunFolder
+from dpig.train.state import TrainingState
+
+
+class Players(Protocol):
+    """The networks of a recipe, their optimizers, and the phases that train them.
+
+    Attributes:
+        recipe: every number.
+        networks: what trains, by name.
+        optimizers: theirs, under the same names.
+        state: what checkpoints hold.
+    """
+
+    recipe: Any
+    networks: Mapping[str, keras.Model]
+    optimizers: Mapping[str, keras.optimizers.Optimizer]
+    state: TrainingState
+
+    def phases(self) -> Sequence[Phase]:
+        """The stretches of the training, one after the other."""
+
+
+class Painter(Protocol):
+    """Pictures the same people at every event of a run."""
+
+    def draw_first(self) -> None:
+        """What is real, and what untrained networks make of it."""
+
+    def draw(self, step: int, phase: str) -> Mapping[str, float]:
+        """What the networks make now; returns what was measured on the way, by name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """One kind of training.
+
+    Attributes:
+        options: what options.json says of it: "model" and, where a paper trains in several runs,
+            "stage".
+        command: the script that trains it, for texts.
+        unit: what a batch holds, for texts: "pairs of images".
+        columns: what the grids show, for the folder's README.txt.
+        recipes: by name.
+        recipe_class: theirs.
+        check_size: raises InputError where the networks cannot be built for a recipe's images.
+        players: (recipe, precision) to the players; called in the strategy's scope.
+        batches: (run, records, start_step, (worker, workers)) to that worker's endless batches.
+        specs: a recipe to the tensor specs of one batch.
+        people: (records, how many, seed) to the batch that every grid shows.
+        painter: (run, players, people) to who draws the grids.
+    """
+
+    options: Mapping[str, str]
+    command: str
+    unit: str
+    columns: str
+    recipes: Mapping[str, Recipe]
+    recipe_class: type[Recipe]
+    check_size: Callable[[Any], None]
+    players: Callable[[Any, str], Players]
+    batches: Callable[[RunFolder, Records, int, tuple[int, int]], tf.data.Dataset]
+    specs: Callable[[Any], Any]
+    people: Callable[[Records, int, int], Mapping[str, Any]]
+    painter: Callable[[RunFolder, Any, Mapping[str, Any]], Painter]
+
+    @property
+    def name(self) -> str:
+        """For texts: "pg2", or "dpig pose"."""
+        return " ".join(self.options.values())
+
+    def recipe_of(self, options: Mapping[str, Any]) -> Any:
+        """The recipe in a run's options.json.
+
+        Raises:
+            InputError: it is another task's run, or has other fields than ours.
+        """
+        theirs = {key: options.get(key) for key in self.options}
+        if theirs != dict(self.options):
+            told = " ".join(str(value) for value in theirs.values() if value)
+            raise InputError(f"the run is of {told}, not of {self.name}: give another --run_dir")
+        try:
+            return self.recipe_class(**options["recipe"])
+        except TypeError as error:
+            raise InputError(
+                f"the recipe in options.json is none of this version: {error}"
+            ) from None
+
+
+def image_specs(recipe: Any) -> dict[str, tf.TensorSpec]:
+    """The specs of a batch of images and keypoints."""
+    batch, size = recipe.batch_size, (recipe.height, recipe.width, 3)
+    return {
+        "image": tf.TensorSpec([batch, *size], tf.uint8),
+        "keypoints": tf.TensorSpec([batch, 18, 3], tf.float32),
+    }
