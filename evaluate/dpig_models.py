@@ -142,6 +142,9 @@ class ExportedDPIG(Export):
         return {key: value.numpy() for key, value in self.signature(name)(**tensors).items()}
 
 
+TransferModel = ExportedModel | ExportedDPIG
+
+
 def open_dpig(path: str | os.PathLike, needs: Sequence[str] = ()) -> ExportedDPIG:
     """Opens an exported DPIG.
 
@@ -165,7 +168,7 @@ def open_dpig(path: str | os.PathLike, needs: Sequence[str] = ()) -> ExportedDPI
     return model
 
 
-def open_transferring(path: str | os.PathLike) -> ExportedModel | ExportedDPIG:
+def open_transferring(path: str | os.PathLike) -> TransferModel:
     """Opens any exported model with `transfer`: a PG2 or a DPIG.
 
     Raises:

@@ -21,10 +21,10 @@ from dpig.datasets.pipeline import (
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.baselines import baseline_images, mean_target
+from dpig.evaluate.dpig_models import TransferModel, open_transferring
 from dpig.evaluate.evaluation_sheets import write_sheets
 from dpig.evaluate.masked import body_masks
 from dpig.evaluate.measures import Truth
-from dpig.evaluate.saved_models import ExportedModel, open_model
 from dpig.evaluate.scores import MODEL, Scores, write_metrics, write_pairs
 
 VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
@@ -41,7 +41,7 @@ class Evaluation:
         batch_size: pairs at once.
     """
 
-    model: ExportedModel
+    model: TransferModel
     records: Records
     pairs: PairList
     batch_size: int
@@ -83,7 +83,7 @@ def evaluate(
     Raises:
         InputError: the model, the records or the pairs cannot be used, or do not fit together.
     """
-    model, data = open_model(model_dir), open_records(records)
+    model, data = open_transferring(model_dir), open_records(records)
     if (model.height, model.width) != (data.height, data.width):
         raise InputError(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but {records} "
@@ -108,7 +108,9 @@ def _score(evaluation: Evaluation, images: Path | None) -> Scores:
         done = 0
         for batch in _watched(evaluation.batches(), progress):
             source, target = batch["source"], batch["target"]
-            generated = evaluation.model(source["image"], target["keypoints"])
+            generated = evaluation.model.transfer(
+                source["image"], source["keypoints"], target["keypoints"]
+            )
             truth = _truth(source, target)
             subjects = {MODEL: generated} | baseline_images(source["image"], ghost)
             for subject, pictures in subjects.items():

@@ -9,8 +9,8 @@ from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.pipeline import PairList, Records, evaluation_batches
+from dpig.evaluate.dpig_models import TransferModel
 from dpig.evaluate.pose_pictures import draw_pose
-from dpig.evaluate.saved_models import ExportedModel
 from dpig.evaluate.scores import MODEL, Scores
 
 FIRST = 8  # pairs on the first sheet
@@ -20,7 +20,7 @@ COLUMNS = ("source", "pose", "output", "target")
 
 
 def write_sheets(
-    folder: Path, model: ExportedModel, records: Records, pairs: PairList, scores: Scores
+    folder: Path, model: TransferModel, records: Records, pairs: PairList, scores: Scores
 ) -> None:
     """Writes first_pairs.png and best_median_worst.png, ranked by the model's ssim_pg2."""
     values = scores.values(MODEL, RANKED_BY)
@@ -48,7 +48,7 @@ def best_median_worst(values: np.ndarray) -> list[tuple[str, int]]:
 
 
 def _sheet(
-    model: ExportedModel,
+    model: TransferModel,
     records: Records,
     pairs: PairList,
     chosen: Sequence[int],
@@ -58,7 +58,7 @@ def _sheet(
     few = dataclasses.replace(pairs, names=[pairs.names[index] for index in chosen])
     (batch,) = evaluation_batches(records, few, len(chosen)).as_numpy_iterator()
     sources, targets = batch["source"], batch["target"]
-    outputs = model(sources["image"], targets["keypoints"])
+    outputs = model.transfer(sources["image"], sources["keypoints"], targets["keypoints"])
     rows = [
         [source, draw_pose(pose, model.height, model.width), output, target]
         for source, pose, output, target in zip(

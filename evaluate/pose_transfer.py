@@ -11,9 +11,9 @@ from PIL import Image
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.keypoints import check_keypoints, lookup, read_keypoints
 from dpig.datasets.script import InputError, whole_folder
+from dpig.evaluate.dpig_models import TransferModel, open_transferring
 from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
 from dpig.evaluate.pose_pictures import draw_pose
-from dpig.evaluate.saved_models import ExportedModel, open_model
 
 POSES_A_ROW = 8
 
@@ -38,7 +38,7 @@ def transfer(
         out: folder to write: one PNG for each pose in the order of their names, and
             `contact_sheet.png`.
         keypoints: file with the photograph's own pose, in its own pixels; shown on the sheet, and
-            used to cut a photograph of other proportions to the person.
+            used to cut a photograph of other proportions to the person. A DPIG needs it.
         target_names: take these poses only.
         target_size: height and width that the target keypoints refer to; default: the model's.
             Poses of other proportions are cut to the person.
@@ -50,13 +50,18 @@ def transfer(
     Raises:
         InputError: a file cannot be used; says which and what to do.
     """
-    model = open_model(model_dir)
+    model = open_transferring(model_dir)
+    if model.needs_keypoints and keypoints is None:
+        raise InputError(
+            f"the model in {model_dir} takes people apart by their pose: "
+            f"give a keypoint file with the pose in {image} as --keypoints"
+        )
     size = (model.height, model.width)
     poses = _chosen(read_keypoints(target_keypoints), target_names, target_keypoints)
     poses = _usable(poses, target_size or size, target_keypoints)
     poses = {name: pose_at_size(pose, target_size or size, size) for name, pose in poses.items()}
     source, own_pose = _source(image, keypoints, size)
-    results = _generate(model, source, list(poses.values()), batch_size)
+    results = _generate(model, source, own_pose, list(poses.values()), batch_size)
     names = [f"{number:05d}_{Path(name).stem}.png" for number, name in enumerate(poses)]
     with whole_folder(out) as folder:
         for name, result in zip(names, results, strict=True):
@@ -85,7 +90,9 @@ def _own_pose(
     if pose is None:
         raise InputError(f"{path} has no keypoints for {Path(image).name}: it is looked up by name")
     if reason := check_keypoints(pose, *size):
-        raise InputError(f"{path}, {Path(image).name}: {reason}: leave out --keypoints or mend it")
+        raise InputError(
+            f"{path}, {Path(image).name}: {reason}: mend it, or leave out --keypoints with a PG2"
+        )
     return pose
 
 
@@ -126,12 +133,18 @@ def _usable(
 
 
 def _generate(
-    model: ExportedModel, source: np.ndarray, poses: Sequence[np.ndarray], batch_size: int
+    model: TransferModel,
+    source: np.ndarray,
+    own_pose: np.ndarray | None,
+    poses: Sequence[np.ndarray],
+    batch_size: int,
 ) -> list[np.ndarray]:
     results: list[np.ndarray] = []
     for start in range(0, len(poses), batch_size):
         batch = np.stack(poses[start : start + batch_size])
-        results.extend(model(np.repeat(source[None], len(batch), axis=0), batch))
+        sources = np.repeat(source[None], len(batch), axis=0)
+        own_poses = None if own_pose is None else np.repeat(own_pose[None], len(batch), axis=0)
+        results.extend(model.transfer(sources, own_poses, batch))
     return results
 
 

@@ -3,7 +3,7 @@
 Reads an exported model, a photograph and a keypoint file (CSV or JSON) with the wanted poses;
 writes one PNG for each pose, numbered in the order of their names, and contact_sheet.png.
 With --keypoints, the photograph's own pose, it is cut to the person; without, crop it yourself so
-that the person fills it, as in the pictures that the model was trained on.
+that the person fills it, as in the pictures that the model was trained on. A DPIG needs it.
 
     dpig-transfer --model=runs/demo/model --image=me.jpg --target_keypoints=poses.csv --out=me
 """
@@ -26,7 +26,8 @@ for _name, _help in (
 flags.DEFINE_string(
     "keypoints",
     None,
-    "keypoint file with the photograph's own pose: to cut it to the person, and to show",
+    "keypoint file with the photograph's own pose: to cut it to the person, and to show; a DPIG "
+    "needs it",
     flag_values=FLAGS,
 )
 define_list("target_names", "take only these poses of the file", FLAGS)

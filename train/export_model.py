@@ -3,8 +3,9 @@
 import errno
 import importlib.metadata
 import json
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,17 @@ def export_run(
     onnx: bool = False,
     use_ema: bool = True,
 ) -> None:
-    """Exports the newest checkpoint of a run folder, trained or imported; see `export_model`.
+    """Exports the newest checkpoint of a PG2's run folder, trained or imported; see `export_model`.
 
     Raises:
         InputError: the run folder or its checkpoint cannot be used, or `out_dir` is taken.
     """
     run = open_run(run_dir)
+    if "stage" in run.options:
+        raise InputError(
+            f"{run_dir} is one stage of a DPIG, {run.options['stage']}: give the folder that holds "
+            f"all stages, {Path(run_dir).absolute().parent}"
+        )
     model, step = load_checkpoint(run_dir, use_ema)
     about = {
         "model": run.options["model"],
@@ -67,7 +73,7 @@ def export_model(
     with whole_folder(out_dir) as folder:
         write_saved_model({"serving_default": serve}, model.image_size, about, folder)
         if onnx:
-            _write_onnx(serve, folder / "model.onnx")
+            write_onnx(serve, serve.input_signature, folder / "model.onnx")
 
 
 def write_saved_model(
@@ -115,16 +121,25 @@ def _serving_function(model: keras.Model) -> tf.types.experimental.PolymorphicFu
     return serve
 
 
-def _write_onnx(serve: tf.types.experimental.PolymorphicFunction, path: Path) -> None:
+def write_onnx(
+    serve: tf.types.experimental.PolymorphicFunction, inputs: Sequence[tf.TensorSpec], path: Path
+) -> None:
+    """Writes a function whose output is {"image"} as ONNX; there the output is "generated".
+
+    Raises:
+        InputError: tf2onnx is not installed.
+    """
     try:
         import tf2onnx
     except ImportError:
         raise InputError("ONNX needs tf2onnx: pip install 'dpig[onnx]', or go without") from None
 
-    @tf.function(input_signature=serve.input_signature)
-    def renamed(image: tf.Tensor, keypoints: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"generated": serve(image, keypoints)["image"]}
+    @tf.function(input_signature=tuple(inputs))
+    def renamed(*inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"generated": serve(*inputs)["image"]}
 
+    # It shows a traceback for each optimisation that it leaves out.
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     tf2onnx.convert.from_function(
-        renamed, input_signature=serve.input_signature, opset=ONNX_OPSET, output_path=str(path)
+        renamed, input_signature=tuple(inputs), opset=ONNX_OPSET, output_path=str(path)
     )

@@ -142,7 +142,7 @@ def test_no_half_export_is_left(model, tmp_path, monkeypatch):
     def fails(*_, **__):
         raise InputError("no")
 
-    monkeypatch.setattr("dpig.train.export_model._write_onnx", fails)
+    monkeypatch.setattr("dpig.train.export_model.write_onnx", fails)
     with pytest.raises(InputError):
         export_model(model, {}, tmp_path / "out", onnx=True)
     assert list(tmp_path.iterdir()) == []
