@@ -37,10 +37,15 @@ def region_crop(features: Tensor, boxes: Tensor, size: int) -> Tensor:
 
 
 def _interpolation(start: Tensor, end: Tensor, length: int, size: int) -> Tensor:
-    """Weights of `length` pixels for `size` samples between two borders: [B, R] to [B, R, s, l]."""
-    start, end = start / length, end / length
+    """Weights of `length` pixels for `size` samples between two borders: [B, R] to [B, R, s, l].
+
+    Every rounding is that of `crop_and_resize`: one that differs moves a sample by 1e-5 pixels. So
+    no plain division by a constant, which TensorFlow's compiled graphs turn into a product. (JAX's
+    compiler does as it likes and stays within those 1e-5 pixels.)
+    """
+    start, end = ops.divide_no_nan(start, length), ops.divide_no_nan(end, length)
     if size > 1:
-        step = (end - start) * (length - 1) / (size - 1)
+        step = ops.divide_no_nan((end - start) * (length - 1), size - 1)
         position = (start * (length - 1))[..., None] + step[..., None] * pixels(size)
     else:
         position = (0.5 * (start + end) * (length - 1))[..., None]
