@@ -48,6 +48,7 @@ class ExportedDPIG(Export):
 
     def encode_pose(self, keypoints: np.ndarray) -> np.ndarray:
         """Keypoints to pose embeddings [B, n]."""
+        self.check_factor(POSE)
         return self._call("encode_pose", keypoints=as_keypoints(keypoints))[POSE]
 
     def decode_pose(self, pose: np.ndarray) -> np.ndarray:
@@ -106,14 +107,23 @@ class ExportedDPIG(Export):
 
     def score(self, image: np.ndarray) -> np.ndarray:
         """The discriminator's logits [B], higher for more real; they depend on the whole batch."""
+        if "score" not in self.saved.signatures:
+            raise InputError(
+                f"{self.path} has no discriminator to score with: leave the scores out"
+            )
         return self._call("score", image=self._images(image))["score"]
+
+    def check_factor(self, factor: str) -> None:
+        """Raises `InputError` if the model does not have the factor."""
+        if factor not in self.factors:
+            adds = "; dpig-train-dpig --stage=pose, then dpig-export, adds it" * (factor == POSE)
+            raise InputError(
+                f"{self.path} has no factor {factor!r}: it has {', '.join(self.factors)}{adds}"
+            )
 
     def check_sampled(self, factor: str) -> None:
         """Raises `InputError` if the factor cannot be sampled; it names the command to run."""
-        if factor not in self.factors:
-            raise InputError(
-                f"{self.path} has no factor {factor!r}: it has {', '.join(self.factors)}"
-            )
+        self.check_factor(factor)
         if factor not in self.sampled:
             raise InputError(
                 f"{self.path} cannot sample the {factor}, which was not trained yet: run "
@@ -128,16 +138,10 @@ class ExportedDPIG(Export):
         return as_images(image, self.height, self.width)
 
     def _numbers(self, factor: str, numbers: np.ndarray) -> np.ndarray:
+        self.check_factor(factor)
         return as_numbers(numbers, self.factors[factor], factor)
 
     def _call(self, name: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        if name not in self.saved.signatures:
-            way_out = (
-                "export a run whose pose auto-encoder is trained (dpig-train-dpig --stage=pose)"
-            )
-            if name == "score":
-                way_out = "export the run again, with its discriminator"
-            raise InputError(f"{self.path} has no {name}: {way_out}")
         tensors = {key: tf.constant(value) for key, value in inputs.items()}
         return {key: value.numpy() for key, value in self.signature(name)(**tensors).items()}
 
@@ -163,6 +167,8 @@ def open_dpig(path: str | os.PathLike, needs: Sequence[str] = ()) -> ExportedDPI
             "give the export of a run of dpig-train-dpig"
         )
     model = ExportedDPIG(path, *open_export(path, TAKES))
+    if not _is_of_its_model(model):
+        raise InputError(f"{path / 'dpig.json'} is not of the model beside it: export it again")
     for factor in needs:
         model.check_sampled(factor)
     return model
@@ -175,3 +181,18 @@ def open_transferring(path: str | os.PathLike) -> TransferModel:
         InputError: as `open_model`.
     """
     return open_dpig(path) if "factors" in read_about(Path(path)) else open_model(path)
+
+
+def _is_of_its_model(model: ExportedDPIG) -> bool:
+    """Whether dpig.json fits the SavedModel beside it."""
+    try:
+        needed = {"generate", *(f"sample_{factor}_seeded" for factor in model.sampled)}
+        if POSE in model.factors:
+            needed |= {"encode_pose", "decode_pose"}
+        if not needed <= set(model.saved.signatures):
+            return False
+        takes = model.signature("generate").structured_input_signature[1]
+        numbers = {name: takes[name].shape[1] for name in takes if name != "keypoints"}
+        return numbers == {factor: model.factors[factor] for factor in model.appearance_factors}
+    except (KeyError, TypeError):
+        return False
