@@ -35,7 +35,7 @@ def define_recipe_flags(recipe_class: type, flag_values: flags.FlagValues) -> No
     """One flag per field of a recipe; not given, the recipe's own value holds."""
     for field in dataclasses.fields(recipe_class):
         meta = field.metadata
-        if not meta:
+        if not meta or field.name in flag_values:  # several recipes may share a field
             continue
         help = f"{meta['help']}; default: the recipe's"
         if "values" in meta:

@@ -1,16 +1,52 @@
 """The papers' optimizers, with a loss scale for float16 and averaged weights where asked for."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
+from keras import ops
 
-from dpig.train.recipes import PG2Recipe
+Rate = float | keras.optimizers.schedules.LearningRateSchedule
 
 
-def adam(recipe: PG2Recipe, precision: str, network: keras.Model) -> keras.optimizers.Optimizer:
-    """TensorFlow 1's Adam, built; for float16 with a loss scale."""
+class Halving(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that is halved every so many steps of the training."""
+
+    def __init__(self, rate: float, every: int, first: int = 0, turns: int = 1) -> None:
+        """Keeps the numbers.
+
+        Args:
+            rate: at the start.
+            every: steps of the training.
+            first: the step of the training at which the optimizer makes its first move.
+            turns: moves of the optimizer in each step.
+        """
+        self.rate, self.every, self.first, self.turns = rate, every, first, turns
+
+    def __call__(self, move: Any) -> Any:
+        """The rate of the optimizer's move, counted from 0."""
+        step = ops.cast(move, "int64") // self.turns + self.first
+        return self.rate * ops.power(0.5, ops.cast(step // self.every, "float32"))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments."""
+        names = ("rate", "every", "first", "turns")
+        return {name: getattr(self, name) for name in names}
+
+
+def adam(
+    recipe: Any, precision: str, network: keras.Model, rate: Rate | None = None
+) -> keras.optimizers.Optimizer:
+    """TensorFlow 1's Adam, built; for float16 with a loss scale.
+
+    Args:
+        recipe: has `learning_rate`, `beta1`, `beta2`, `epsilon` and `ema_momentum`.
+        precision: of the layers: "float32", "mixed_bfloat16" or "mixed_float16".
+        network: whose trainable variables it moves.
+        rate: instead of the recipe's constant one.
+    """
     optimizer = keras.optimizers.Adam(
-        recipe.learning_rate,
+        recipe.learning_rate if rate is None else rate,
         beta_1=recipe.beta1,
         beta_2=recipe.beta2,
         epsilon=recipe.epsilon,
@@ -24,17 +60,24 @@ def adam(recipe: PG2Recipe, precision: str, network: keras.Model) -> keras.optim
 
 
 def rmsprop(
-    learning_rate: float,
+    learning_rate: Rate,
     variables: Sequence[keras.Variable],
     decay: float = 0.9,
     epsilon: float = 1e-10,
+    ema_momentum: float = 0.0,
 ) -> keras.optimizers.Optimizer:
     """TensorFlow 1's RMSProp without momentum, built: w -= lr * g / sqrt(square + epsilon).
 
     Its mean square starts at one, that of Keras at zero: the first steps are about lr * g, not
     lr / sqrt(1 - decay) whatever the gradient.
     """
-    optimizer = keras.optimizers.RMSprop(learning_rate, rho=decay, epsilon=epsilon)
+    optimizer = keras.optimizers.RMSprop(
+        learning_rate,
+        rho=decay,
+        epsilon=epsilon,
+        use_ema=ema_momentum > 0,
+        ema_momentum=ema_momentum or 0.99,  # not used without use_ema
+    )
     optimizer.build(variables)
     for square in optimizer._velocities:
         square.assign(keras.ops.ones(square.shape))

@@ -41,6 +41,8 @@ def planned_run(task: Task, folder: Path, asked: Mapping[str, Any]) -> RunFolder
     recipe = dataclasses.replace(recipe, **changes)
     task.check_size(recipe)
     options = {**task.options, **DEFAULTS, **asked, "recipe": recipe.settings()}
+    if task.builds_on:
+        options["builds_on"] = dict(task.builds_on)
     return RunFolder(folder, {**options, "sources": {**recipe.sources, **changed}})
 
 
@@ -69,6 +71,11 @@ def _continued(task: Task, path: str | Path, asked: Mapping[str, Any]) -> RunFol
     task.recipe_of(run.options)
     if "imported" in run.options:
         raise InputError(f"{path} holds imported weights without optimizers: start a new run")
+    if task.builds_on != run.options.get("builds_on", {}):
+        raise InputError(
+            f"{path} was trained on {run.options.get('builds_on')}, which is now"
+            f" {dict(task.builds_on)}: move it away to train that stage anew"
+        )
     recipe = dict(run.options["recipe"])
     for name, value in asked.get("recipe", {}).items():
         if name not in CHANGEABLE:

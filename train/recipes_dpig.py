@@ -35,7 +35,10 @@ class AdamRecipe(StageRecipe):
 
     beta1: float = number("Adam's decay of the mean gradient", 0, 1)
     beta2: float = number("Adam's decay of the mean squared gradient", 0, 1)
-    epsilon: float = number("Adam's epsilon, outside the bias correction as in TensorFlow 1", 0)
+    epsilon: float = number(
+        "Adam's epsilon, outside the bias correction; RMSProp's, inside the root; as TensorFlow 1",
+        0,
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,7 @@ class AppearanceRecipe(AdamRecipe):
 class PoseRecipe(AdamRecipe):
     """Stage I, pose: the auto-encoder of keypoints (section 3.1)."""
 
-    hidden: int = number("width of the pose networks' dense layers", 1)
+    hidden: int = number("width of the dense layers of pose networks and mapping functions", 1)
     features: int = number("numbers of the pose embedding", 1)
     reconstruction_weight: float = number("weight of the mean squared difference", 0)
 
@@ -72,7 +75,7 @@ class PoseRecipe(AdamRecipe):
 class MappingRecipe(StageRecipe):
     """Stage II: one factor's mapping function and its critic (section 3.2)."""
 
-    hidden: int = number("width of the mapping function's dense layers", 1)
+    hidden: int = number("width of the dense layers of pose networks and mapping functions", 1)
     critic_hidden: int = number("width of the critic's dense layers", 1)
     noise_deviation: float = number("standard deviation of the Gaussian noise", 0)
     critic_steps: int = number("steps of the critic for each of the mapping function", 1)
@@ -80,7 +83,10 @@ class MappingRecipe(StageRecipe):
     clip: float = number("limit of the critic's weights (without gradient penalty)", 0)
     penalty_weight: float = number("weight of the gradient penalty", 0)
     decay: float = number("RMSProp's decay of the mean squared gradient", 0, 1)
-    epsilon: float = number("RMSProp's epsilon, inside the root as in TensorFlow 1", 0)
+    epsilon: float = number(
+        "Adam's epsilon, outside the bias correction; RMSProp's, inside the root; as TensorFlow 1",
+        0,
+    )
 
 
 _SHARED_SOURCES = {
@@ -208,13 +214,13 @@ _AT_256 = {"name": "deepfashion", "height": 256, "width": 256}
 
 # Sizes for two cores: about forty minutes for all stages on drawn people.
 _TINY_APPEARANCE = {
-    "conv_width": 16,
+    "conv_width": 32,
     "discriminator_width": 16,
     "l1_weight": 100.0,
     "batch_size": 8,
-    "steps": 9_000,
+    "steps": 6_000,
     "learning_rate": 1e-3,
-    "halve_every": 3_000,
+    "halve_every": 2_000,
     "beta1": 0.9,
     "ema_momentum": 0.99,
 }

@@ -60,6 +60,7 @@ def _sit(
     max_steps: int | None,
 ) -> None:
     options, recipe = run.options, task.recipe_of(run.options)
+    task.ready(run, records)
     keras.utils.set_random_seed(options["seed"])
     with progress.waiting_for("building the networks"), strategy.scope():
         players = task.players(recipe, options["precision"])

@@ -62,6 +62,8 @@ class Task:
         specs: a recipe to the tensor specs of one batch.
         people: (records, how many, seed) to the batch that every grid shows.
         painter: (run, players, people) to who draws the grids.
+        ready: (run, records), called before the networks are built.
+        builds_on: the weights of an earlier stage that it needs; a run goes on with the same only.
     """
 
     options: Mapping[str, str]
@@ -76,6 +78,8 @@ class Task:
     specs: Callable[[Any], Any]
     people: Callable[[Records, int, int], Mapping[str, Any]]
     painter: Callable[[RunFolder, Any, Mapping[str, Any]], Painter]
+    ready: Callable[[RunFolder, Records], None] = lambda run, records: None
+    builds_on: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -1,0 +1,189 @@
+"""A DPIG's run folder: one folder with a run for each stage, and what is needed of the others.
+
+appearance/     stage I: encoder, generator, discriminator      pose/   stage I: pose auto-encoder
+map_<factor>/   stage II: foreground, background (two-branch encoder), appearance (others), pose
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dpig.datasets.script import InputError
+from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
+from dpig.models.dpig_mapping import NOISE_DEVIATION
+from dpig.train import checkpoints
+from dpig.train.dpig_mapping_players import MappingPlayers, build_mapping
+from dpig.train.dpig_players import (
+    AppearancePlayers,
+    PosePlayers,
+    VAEPlayers,
+    build_appearance,
+    build_pose,
+)
+from dpig.train.recipes import Recipe
+from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe, PoseRecipe
+from dpig.train.run_dir import RunFolder, open_run
+from dpig.train.state import TrainingState
+
+COMMAND = "dpig-train-dpig"
+MAPPING = "map_"  # stage II's folders begin with it; then comes the factor
+STAGES = ("appearance", "pose", "map_foreground", "map_background", "map_appearance", "map_pose")
+
+
+def is_dpig_run(path: str | Path) -> bool:
+    """Whether a folder holds the runs of a DPIG's stages."""
+    return any((Path(path) / stage / "options.json").exists() for stage in STAGES)
+
+
+def recipe_class(stage: str) -> type[Recipe]:
+    """The class of a stage's recipe."""
+    return {"appearance": AppearanceRecipe, "pose": PoseRecipe}.get(stage, MappingRecipe)
+
+
+def open_stage(run_dir: str | Path, stage: str) -> tuple[RunFolder, Any]:
+    """Opens the run of one stage: it, and its recipe.
+
+    Raises:
+        InputError: it was not begun, or the folder holds something else.
+    """
+    folder = Path(run_dir) / stage
+    if not (folder / "options.json").exists():
+        raise InputError(
+            f"{run_dir} has no stage {stage} yet: train it first, {COMMAND} --stage={stage}"
+            f" --run_dir={run_dir} ..."
+        )
+    run = open_run(folder)
+    theirs = run.options.get("model"), run.options.get("stage")
+    if theirs != ("dpig", stage):
+        raise InputError(f"{folder} is no run of DPIG's stage {stage}: give another --run_dir")
+    try:
+        return run, recipe_class(stage)(**run.options["recipe"])
+    except TypeError as error:
+        raise InputError(
+            f"the recipe in {folder}/options.json is none of this version: {error}"
+        ) from None
+
+
+def finished_stage(run_dir: str | Path, stage: str) -> tuple[RunFolder, Any]:
+    """`open_stage` for a stage that another one builds on.
+
+    Raises:
+        InputError: also when it was not trained to its end.
+    """
+    run, recipe = open_stage(run_dir, stage)
+    made = newest_checkpoint(run)["step"]
+    if made < recipe.steps and "imported" not in run.options:
+        raise InputError(
+            f"stage {stage} in {run_dir} is at step {made} of {recipe.steps}: finish it first,"
+            f" {COMMAND} --stage={stage} --run_dir={run_dir}, with --steps={made} to leave it there"
+        )
+    return run, recipe
+
+
+def newest_checkpoint(run: RunFolder) -> Mapping[str, Any]:
+    """Step and SHA-256 of a run's newest checkpoint; step 0 where there is none."""
+    index = run.checkpoints / checkpoints.INDEX
+    try:
+        entry = json.loads(index.read_text()) if index.exists() else {"step": 0, "sha256": ""}
+        return {"step": int(entry["step"]), "sha256": str(entry["sha256"])}
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{index} cannot be read: copy it back from a backup") from None
+
+
+def load_appearance(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, Any, int]:
+    """The networks of stage I's appearance: a DPIG or a VAE, its discriminator or None, the step.
+
+    Raises:
+        InputError: it was not trained yet, or its checkpoint cannot be used.
+    """
+    run, recipe = open_stage(run_dir, "appearance")
+    if "imported" in run.options:
+        generator = build_appearance(recipe)
+        return generator, None, _restored(TrainingState({"generator": generator}, {}), run)
+    kind = VAEPlayers if recipe.encoder == "vae" else AppearancePlayers
+    players = kind(recipe, run.options["precision"])
+    step = _restored(players.state, run)
+    if use_ema:
+        players.take_averages(players.generator)
+    return players.generator, players.networks.get("d"), step
+
+
+def load_pose(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int]:
+    """The pose auto-encoder of stage I, and the step; raises as `load_appearance`."""
+    run, recipe = open_stage(run_dir, "pose")
+    if "imported" in run.options:
+        network = build_pose(recipe)
+        return network, _restored(TrainingState({"generator": network}, {}), run)
+    players = PosePlayers(recipe, run.options["precision"])
+    step = _restored(players.state, run)
+    if use_ema:
+        players.take_averages(players.generator)
+    return players.generator, step
+
+
+def load_mapping(
+    run_dir: str | Path, factor: str, features: int, use_ema: bool = True
+) -> tuple[Any, MappingRecipe, int]:
+    """A factor's mapping function, its recipe and the step; raises as `load_appearance`."""
+    run, recipe = open_stage(run_dir, MAPPING + factor)
+    if "imported" in run.options:
+        network = build_mapping(recipe, features)
+        return network, recipe, _restored(TrainingState({"mapping": network}, {}), run)
+    players = MappingPlayers(recipe, features)
+    step = _restored(players.state, run)
+    if use_ema:
+        players.take_averages(players.generator)
+    return players.generator, recipe, step
+
+
+def load_dpig(
+    run_dir: str | Path, use_ema: bool = True
+) -> tuple[CompleteDPIG | CompleteVAE, dict[str, Any]]:
+    """All stages of a run folder that have been trained, put together.
+
+    Args:
+        run_dir: the folder of the stages.
+        use_ema: take the averaged weights where a recipe keeps averages.
+
+    Returns:
+        The networks, and what dpig.json says of them: "recipe", "step" (the appearance's),
+        "stages" (the step of each) and, of imported weights, where they come from.
+
+    Raises:
+        InputError: the appearance is not trained yet, or a checkpoint cannot be used.
+    """
+    appearance, discriminator, step = load_appearance(run_dir, use_ema)
+    run, recipe = open_stage(run_dir, "appearance")
+    facts = {"recipe": recipe.name, "step": step, "stages": {"appearance": step}}
+    if "imported" in run.options:
+        facts["imported"] = run.options["imported"]
+    if recipe.encoder == "vae":
+        return CompleteVAE(appearance), facts
+    pose, mappings, deviations = None, {}, {}
+    if (Path(run_dir) / "pose" / "options.json").exists():
+        pose, facts["stages"]["pose"] = load_pose(run_dir, use_ema)
+    for factor, features in CompleteDPIG(appearance, pose).factors.items():
+        if (Path(run_dir) / (MAPPING + factor) / "options.json").exists():
+            found = load_mapping(run_dir, factor, features, use_ema)
+            mappings[factor], facts["stages"][MAPPING + factor] = found[0], found[2]
+            deviations[factor] = found[1].noise_deviation
+    deviation = _one_deviation(run_dir, deviations)
+    return CompleteDPIG(appearance, pose, mappings, deviation, discriminator), facts
+
+
+def _one_deviation(run_dir: str | Path, deviations: Mapping[str, float]) -> float:
+    if len(set(deviations.values())) > 1:
+        raise InputError(
+            f"the mappings in {run_dir} were trained with different --noise_deviation"
+            f" ({', '.join(f'{name} {value}' for name, value in deviations.items())}): train them"
+            " with one"
+        )
+    return next(iter(deviations.values()), NOISE_DEVIATION)
+
+
+def _restored(state: TrainingState, run: RunFolder) -> int:
+    step = checkpoints.restore(state, run.checkpoints)
+    if step is None:
+        raise InputError(f"{run.path} has no checkpoint yet: train it first")
+    return step
