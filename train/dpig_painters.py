@@ -7,9 +7,9 @@ import numpy as np
 from keras import ops
 
 from dpig.evaluate.embedding_statistics import compare
+from dpig.evaluate.pose_pictures import draw_pose
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
 from dpig.models.images import to_uint8, to_unit
-from dpig.models.pose import heat_maps, pose_picture
 from dpig.train.dpig_mapping_players import MappingPlayers, build_mapping
 from dpig.train.dpig_players import (
     AppearancePlayers,
@@ -29,8 +29,9 @@ def _people(people: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(people["image"]), np.asarray(people["keypoints"], np.float32)
 
 
-def _pose_pictures(keypoints: Any, height: int, width: int) -> np.ndarray:
-    return np.asarray(ops.cast(pose_picture(heat_maps(keypoints, height, width)), "uint8"))
+def pose_pictures(keypoints: Any, height: int, width: int) -> np.ndarray:
+    """Skeletons, uint8 [B, H, W, 3], of keypoints [B, 18, 3] in pixels."""
+    return np.stack([draw_pose(np.asarray(pose), height, width) for pose in keypoints])
 
 
 class AppearancePainter:
@@ -111,8 +112,8 @@ class PosePainter:
         size = self._image.shape[1:3]
         decoded = self._twin.decode(self._twin.encode(self._keypoints))
         return {
-            "pose": _pose_pictures(self._keypoints, *size),
-            "decoded": _pose_pictures(decoded, *size),
+            "pose": pose_pictures(self._keypoints, *size),
+            "decoded": pose_pictures(decoded, *size),
         }
 
 

@@ -13,10 +13,14 @@ from dpig.datasets import pipeline
 from dpig.datasets.script import InputError
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
 from dpig.models.images import to_uint8, to_unit
-from dpig.models.pose import heat_maps, pose_picture
 from dpig.train import embeddings
 from dpig.train.dpig_mapping_players import MappingPlayers
-from dpig.train.dpig_painters import AppearancePainter, MappingPainter, PosePainter
+from dpig.train.dpig_painters import (
+    AppearancePainter,
+    MappingPainter,
+    PosePainter,
+    pose_pictures,
+)
 from dpig.train.dpig_players import AppearancePlayers, PosePlayers, VAEPlayers, check_size
 from dpig.train.dpig_run import (
     COMMAND,
@@ -166,11 +170,10 @@ class Frozen:
         found = self.whole.encode_appearance(to_unit(batch["image"]), batch["keypoints"])
         return found[self.factor]
 
-    def paint(self, image: np.ndarray, keypoints: np.ndarray, embedding: Any) -> tf.Tensor:
+    def paint(self, image: np.ndarray, keypoints: np.ndarray, embedding: Any) -> Any:
         """The images with the factor's embedding [B, F] instead of their own, uint8."""
         if self.factor == "pose":
-            maps = heat_maps(self.pose.decode(embedding), *image.shape[1:3])
-            return tf.cast(pose_picture(maps), tf.uint8)
+            return pose_pictures(self.pose.decode(embedding), *image.shape[1:3])
         own = self.whole.encode_appearance(to_unit(image), keypoints)
         return to_uint8(self.whole.generate({**own, self.factor: embedding}, keypoints))
 

@@ -40,10 +40,10 @@ Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_
 _IMPORTED_README = """This folder holds weights of {model} that were trained elsewhere.
 
 options.json   where they come from, and the recipe they were trained with, as far as it is known
-checkpoints/   the weights of the networks that make pictures; without a discriminator and without
-               optimizers, so that the training cannot be continued
+checkpoints/   the weights of the networks that people use; without optimizers, so that the training
+               cannot be continued
 
-Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
+Make a model that takes an image:         dpig-export --run_dir={whole} --out_dir=...
 """
 
 
@@ -149,7 +149,8 @@ def _fill(
         **words,
         "model": " ".join(filter(None, (options["model"], options.get("stage")))),
         "recipe": options["recipe"]["name"],
-        "run_dir": path,
+        "run_dir": path.parent if "stage" in options else path,
+        "whole": path.parent if options.get("stage") else path,
     }
     readme = _IMPORTED_README if "imported" in options else _README
     (building / "README.txt").write_text(readme.format(**words))
@@ -200,22 +201,28 @@ def _restored(state: checkpoints.TrainingState, run: RunFolder) -> int:
 
 
 def create_imported_run(
-    out_dir: str | Path, model: Any, options: Mapping[str, Any], step: int = 0
+    out_dir: str | Path,
+    networks: Mapping[str, Any],
+    options: Mapping[str, Any],
+    step: int = 0,
+    stage: str | None = None,
 ) -> RunFolder:
     """Makes a run folder out of weights that were trained elsewhere, for export and evaluation.
 
     Args:
         out_dir: a new folder; it appears whole or not at all.
-        model: a `dpig.models.pg2.PG2` with the weights.
-        options: {"recipe": the recipe's settings, as `PG2Recipe.settings()` gives them, ...};
-            what else it says (where the weights come from) is kept under "imported".
+        networks: with the weights, under their names in checkpoints: {"generator": a PG2}.
+        options: {"recipe": the recipe's settings, as `Recipe.settings()` gives them, ...}; what
+            else it says (where the weights come from) is kept under "imported".
         step: the training step of the weights.
+        stage: of a DPIG; None for a PG2. The folder of a stage lies in that of the whole model.
     """
     origin = {name: value for name, value in options.items() if name != "recipe"}
-    options = {"model": "pg2", "recipe": dict(options["recipe"]), "imported": origin}
+    told = {"recipe": dict(options["recipe"]), "imported": origin, "precision": "float32"}
+    kind = {"model": "dpig", "stage": stage} if stage else {"model": "pg2"}
     with whole_folder(out_dir) as building:
-        filled = _fill(building, Path(out_dir), {**options, "precision": "float32"}, {})
-        state = checkpoints.TrainingState({"generator": model}, {})
+        filled = _fill(building, Path(out_dir), kind | told, {})
+        state = checkpoints.TrainingState(networks, {})
         checkpoints.save(state, building / "checkpoints", step)
     return RunFolder(Path(out_dir), filled)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import logging
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,11 @@ def _settled(task: Task, run: run_dir.RunFolder) -> run_dir.RunFolder:
     return run
 
 
+def _expected(record: logging.LogRecord) -> bool:
+    """Every phase compiles a function of its own: TensorFlow need not warn of it."""
+    return "triggered tf.function retracing" not in record.getMessage()
+
+
 def _sit(
     task: Task,
     run: run_dir.RunFolder,
@@ -60,6 +66,7 @@ def _sit(
     max_steps: int | None,
 ) -> None:
     options, recipe = run.options, task.recipe_of(run.options)
+    tf.get_logger().addFilter(_expected)
     task.ready(run, records)
     keras.utils.set_random_seed(options["seed"])
     with progress.waiting_for("building the networks"), strategy.scope():
