@@ -2,6 +2,7 @@
 
 Writes a SavedModel whose default signature takes a picture and keypoints and returns a picture, and
 `dpig.json`, which says what the model is. With --onnx also model.onnx, for use without TensorFlow.
+Of a DPIG, give the folder that holds appearance/, pose/, ...: all stages trained so far go in.
 
     dpig-export --run_dir=runs/demo --out_dir=runs/demo/model
 """
@@ -12,7 +13,11 @@ from dpig.datasets import script
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
-    "run_dir", None, "run folder of dpig-train-pg2", required=True, flag_values=FLAGS
+    "run_dir",
+    None,
+    "run folder of dpig-train-pg2 or dpig-train-dpig",
+    required=True,
+    flag_values=FLAGS,
 )
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 flags.DEFINE_bool("onnx", False, "also write model.onnx (needs tf2onnx)", flag_values=FLAGS)
@@ -21,9 +26,12 @@ flags.DEFINE_bool("ema", True, "use the averaged weights where the run has them"
 
 def main() -> None:
     """Loads the run's newest checkpoint and exports it."""
+    from dpig.train.dpig_run import is_dpig_run
+    from dpig.train.export_dpig import export_dpig_run
     from dpig.train.export_model import export_run
 
-    export_run(FLAGS.run_dir, FLAGS.out_dir, onnx=FLAGS.onnx, use_ema=FLAGS.ema)
+    export = export_dpig_run if is_dpig_run(FLAGS.run_dir) else export_run
+    export(FLAGS.run_dir, FLAGS.out_dir, onnx=FLAGS.onnx, use_ema=FLAGS.ema)
     print(f"exported to {FLAGS.out_dir}")
 
 

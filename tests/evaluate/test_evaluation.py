@@ -12,6 +12,7 @@ from PIL import Image
 from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs
 from dpig.evaluate import evaluate as script
 from dpig.evaluate.baselines import mean_target
+from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
@@ -83,6 +84,23 @@ def test_the_model_gets_the_source_and_the_targets_pose(evaluated, records, mode
     wanted = model(source["image"][:1], target["keypoints"][:1])[0]
     assert np.abs(first - wanted).max() <= 1
     assert np.abs(first - model(source["image"][:1], source["keypoints"][:1])[0]).max() > 1
+
+
+def test_a_dpig_gets_the_sources_pose_too(dpig_model, records, tmp_path):
+    from dpig.evaluate.evaluation import evaluate
+
+    lines = evaluate(dpig_model, records, tmp_path / "out", pairs="10", seed=1, save_images=True)
+    assert lines[0]["model"] == {"model": "dpig", "recipe": "tiny", "step": 3}
+    _, batch = _pairs(records)
+    source, target = batch["source"], batch["target"]
+    model = open_dpig(dpig_model)
+    wanted = model.transfer(source["image"], source["keypoints"], target["keypoints"])
+    files = sorted((tmp_path / "out" / "images").iterdir())
+    found = np.stack([np.asarray(Image.open(file)) for file in files]).astype(int)
+    assert np.abs(found - wanted).max() <= 1
+    other = model.transfer(source["image"], target["keypoints"], target["keypoints"])
+    assert np.abs(found - other).max() > 1
+    assert (tmp_path / "out" / "first_pairs.png").is_file()
 
 
 def test_baselines_are_the_source_and_the_mean(evaluated, records):

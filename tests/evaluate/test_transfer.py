@@ -10,6 +10,7 @@ from PIL import Image
 
 from dpig.datasets.keypoints import write_csv
 from dpig.evaluate import transfer as script
+from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.saved_models import open_model
@@ -205,3 +206,33 @@ def test_a_drawn_pose_has_its_joints_and_no_missing_ones():
     assert picture[40, 20].min() > 200
     assert picture[50, 20, 0] > 2 * picture[50, 20, 2]  # a right arm is orange
     assert picture[0:8].max() == 0  # nothing at (0, 0)
+
+
+@pytest.fixture
+def own(files, people):
+    """A keypoint file with the photograph's own pose."""
+    path = files[0].parent / "own.csv"
+    write_csv(path, {files[0].name: people["a.jpg"]})
+    return path
+
+
+def test_a_dpig_takes_the_person_by_the_pose_in_the_photograph(
+    command, dpig_model, files, own, people, pictures
+):
+    result = _transfer(command, dpig_model, files, f"--keypoints={own}", "--batch_size=2")
+    assert result.code == 0, result.err
+    poses = np.stack([people[name] for name in sorted(people)])
+    sources = pictures[:1].repeat(3, axis=0), people["a.jpg"][None].repeat(3, axis=0)
+    expected = open_dpig(dpig_model).transfer(*sources, poses)
+    found = np.stack([np.asarray(Image.open(file)) for file in sorted(files[2].glob("0*.png"))])
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert not np.array_equal(found[0], found[2])
+
+
+def test_a_dpig_needs_the_pose_in_the_photograph(command, dpig_model, files, own):
+    result = _transfer(command, dpig_model, files)
+    assert result.code == 2 and "--keypoints" in result.err and "me.png" in result.err
+    write_csv(own, {"me.png": np.zeros((18, 3), np.float32)})
+    unseen = _transfer(command, dpig_model, files, f"--keypoints={own}")
+    assert unseen.code == 2 and "own.csv, me.png: " in unseen.err
+    assert all(len(one.err.splitlines()) == 1 for one in (result, unseen)) and not files[2].exists()
