@@ -16,7 +16,9 @@ from dpig.datasets.prepare_split import DUPLICATE, Options, Outcome, prepare_spl
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 
-DRAWN_MARK = "factors.json"  # dpig-draw leaves it beside its pictures
+# Files that programs leave beside pictures of theirs, and how the records are then called.
+DRAWN_MARK, GENERATED_MARK = "factors.json", "virtual_market.json"
+MADE_BY = {GENERATED_MARK: "generated", DRAWN_MARK: "drawn"}  # dpig-virtual-market, dpig-draw
 SIZES = {
     "market1501": (market1501.HEIGHT, market1501.WIDTH),
     "deepfashion": (deepfashion.HEIGHT, deepfashion.WIDTH),
@@ -51,9 +53,9 @@ def prepare_records(
     """
     options = _options(dataset, height, width, parsing_dirs)
     splits = _splits(dataset, raw_dir, test_every)
-    if (Path(raw_dir) / DRAWN_MARK).exists():
-        # Numbers on drawn people must never stand beside numbers on photographs.
-        options = dataclasses.replace(options, dataset=f"drawn-{dataset}")
+    if made := [word for mark, word in MADE_BY.items() if (Path(raw_dir) / mark).exists()]:
+        # Numbers on such people must never stand beside numbers on photographs.
+        options = dataclasses.replace(options, dataset=f"{made[0]}-{dataset}")
         splits = [dataclasses.replace(split, expected=None) for split in splits]
     keypoints = KeypointTable(keypoint_files or _own_keypoint_files(raw_dir))
     place = whole_folder(out_dir) if out_dir else contextlib.nullcontext()

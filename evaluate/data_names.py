@@ -8,6 +8,8 @@ def dataset_name(dataset: str) -> str:
     """How a data set of index.json is called in words."""
     if is_drawn(dataset):
         return "drawn people"
+    if dataset.startswith("generated"):  # by dpig-virtual-market
+        return "generated people"
     return PUBLISHED_DATASETS.get(dataset, "own photographs" if dataset == "folder" else dataset)
 
 
