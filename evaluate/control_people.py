@@ -8,7 +8,7 @@ import functools
 import io
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from dpig.datasets.script import InputError
 from dpig.evaluate.data_names import is_drawn
 from dpig.evaluate.record_poses import poses_of_records
 
+GHOSTS = 200  # pictures, about, that the mean picture is of
 FEWEST_JOINTS = 8  # of 18 that a usable picture shows
 # What of the camera says where and how large the person is seen; all else is of the scene.
 FRAMING = ("pitch", "framing", "zoom", "stretch", "shift_x", "shift_y")
@@ -177,6 +178,12 @@ def _others(pictures: dict[str, Factors], keys: list[str]) -> dict[str, Factors]
         for key, one in pictures.items()
         if str(Path(key).parent) not in folders and one.person not in persons
     }
+
+
+def mean_picture(others: Sequence[Factors], size: tuple[int, int]) -> np.ndarray:
+    """One grey ghost for everybody, the mean of some pictures of others: uint8 [H, W, 3]."""
+    few = others[:: max(1, len(others) // GHOSTS)]
+    return np.rint(draw(few, size).images.mean(axis=0)).astype(np.uint8)
 
 
 def poses_of_others(people: str | os.PathLike, others: Iterable[str]) -> np.ndarray:

@@ -69,17 +69,14 @@ def load_segmenter(path: str | os.PathLike, size: tuple[int, int]) -> Segmenter:
 
 def train_segmenter(
     pictures: Sequence[Factors], size: tuple[int, int], seed: int, steps: int = STEPS
-) -> tuple[Segmenter, np.ndarray]:
-    """Trains on drawn people, and gives their mean picture by the way.
+) -> Segmenter:
+    """Trains on drawn people.
 
     Args:
         pictures: factors of pictures of persons that are not evaluated.
         size: (height, width).
         seed: of weights, choice and order; the same seed gives the same ruler on one machine.
         steps: of training.
-
-    Returns:
-        The segmenter, and the mean of the pictures, uint8 [H, W, 3].
 
     Raises:
         InputError: too few pictures of other persons.
@@ -90,8 +87,8 @@ def train_segmenter(
             "needed: draw more training persons with dpig-draw --persons"
         )
     rng = np.random.default_rng([seed, 20])
-    few = rng.permutation(len(pictures))[:PICTURES]
-    drawn = draw(progress_bar([pictures[i] for i in few], desc="draw", unit="picture"), size)
+    few = [pictures[number] for number in rng.permutation(len(pictures))[:PICTURES]]
+    drawn = draw(progress_bar(few, desc="draw", unit="picture"), size)
     keras.utils.set_random_seed(seed)
     network = build_network(*size)
     learn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -100,7 +97,7 @@ def train_segmenter(
     for step in progress_bar(range(steps), desc="segmenter", unit="step"):
         network.optimizer.learning_rate.assign(4e-3 * (1 - step / steps))
         network.train_on_batch(*next(batches))
-    return Segmenter(network), np.rint(drawn.images.mean(axis=0)).astype(np.uint8)
+    return Segmenter(network)
 
 
 def build_network(height: int, width: int) -> keras.Model:

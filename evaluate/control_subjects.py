@@ -106,16 +106,28 @@ def _picture(path: Path, size: tuple[int, int]) -> np.ndarray:
     return picture
 
 
-def baselines(mean: np.ndarray) -> dict[str, Subject]:
+def baselines(people: DrawnPeople, mean: np.ndarray) -> dict[str, Subject]:
     """The truth, which scores perfectly, and answers that need no learning.
 
+    "paste" knows everything but light: the true person as lit and developed in A's own scene, cut
+    out and laid over the true picture. It is the mark for a model that does not relight people.
+
     Args:
+        people: the drawn people.
         mean: the mean picture of other persons, uint8 [H, W, 3].
     """
+
+    def paste(task: Task) -> np.ndarray:
+        own_light = people.draw(
+            (one.foreground, one.foreground, one.pose) for one in task.combinations
+        )
+        return np.where(task.truth.masks[..., None], own_light.images, task.truth.images)
+
     return {
         TRUTH: lambda task: task.truth.images,
-        "copy A (person)": lambda task: task.foreground.images,
-        "copy B (scene)": lambda task: task.background.images,
-        "copy C (pose)": lambda task: task.pose.images,
-        "mean picture": lambda task: np.broadcast_to(mean, task.truth.images.shape),
+        "paste": paste,
+        "copy A": lambda task: task.foreground.images,
+        "copy B": lambda task: task.background.images,
+        "copy C": lambda task: task.pose.images,
+        "mean": lambda task: np.broadcast_to(mean, task.truth.images.shape),
     }

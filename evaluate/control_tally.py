@@ -20,12 +20,12 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval, and from how many triples it comes."""
+    """A value with its 95 % interval, and from how many triples (or poses) it comes."""
 
     value: float
     low: float
     high: float
-    triples: int
+    count: int
 
 
 class Tally:
@@ -44,7 +44,8 @@ class Tally:
         pair = float(value.value), float(value.of)
         self._parts[subject, case, value.measure].append(pair)
 
-    def keys(self) -> list[tuple[str, str, str]]:
+    @property
+    def measured(self) -> list[tuple[str, str, str]]:
         """Subject, case and measure of all that was taken, in the order of the first triples."""
         return list(self._parts)
 
@@ -55,7 +56,8 @@ class Tally:
 
     def estimate(self, subject: str, case: str, measure: str) -> Estimate | None:
         """The measure over all triples, or None if no triple has it."""
-        return estimate(np.array(self._parts[subject, case, measure]))
+        pairs = self._parts.get((subject, case, measure), [])
+        return estimate(np.array(pairs).reshape(-1, 2))
 
 
 def estimate(pairs: np.ndarray) -> Estimate | None:

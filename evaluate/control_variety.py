@@ -11,10 +11,9 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from dpig.evaluate.control_people import Drawn, DrawnPeople
-from dpig.evaluate.dpig_models import ExportedDPIG
+from dpig.evaluate.dpig_models import POSE, ExportedDPIG
 
 SAMPLES = 64
-POSE = "pose"
 PROTOCOLS = {
     "spread_pictures": "mean distance (L1) of two of 64 samples, over that of two real ones",
     "nearest_pictures": "mean distance (L1) to the nearest of 63 others, over that of real ones",
