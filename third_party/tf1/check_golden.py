@@ -38,9 +38,21 @@ def check_file(path: str) -> "GoldenFile":
     Raises:
         InputError: the file is none of ours, lacks something, or its network is not built yet.
     """
+    golden = _checked(path)
+    failed = [each.key for each in golden.comparisons if not each.passed]
+    # Values agree, gradients do not: maybe a ReLU lies on its kink. A wrong gradient stays wrong.
+    if failed and all(key.startswith(("grad/", "step", "stage")) for key in failed):
+        again = _checked(path, nudged=True)
+        return again if all(each.passed for each in again.comparisons) else golden
+    return golden
+
+
+def _checked(path: str, nudged: bool = False) -> "GoldenFile":
     from dpig.third_party.tf1 import golden_file
 
     golden = golden_file.read(path)
+    if nudged:
+        golden.nudge()
     try:
         _check(golden)(golden)
     except ValueError as error:  # a size that no network of ours fits
@@ -104,7 +116,8 @@ def main() -> None:
 
 
 def _report(golden: "GoldenFile") -> bool:
-    print(f"{golden.path.name}: {golden.config['network']}")
+    kink = " (images moved by a rounding error, off the kink of a ReLU)" if golden.nudged else ""
+    print(f"{golden.path.name}: {golden.config['network']}{kink}")
     for comparison in golden.comparisons:
         print(f"  {comparison}")
     left_out = golden.left_out()

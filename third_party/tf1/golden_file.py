@@ -18,6 +18,7 @@ from dpig.third_party.tf1 import variable_names
 OUTPUT, GRADIENT, CHANGE = 1e-4, 1e-3, 1e-2
 # A first Adam step is +-lr whatever the gradient: where that is nearly 0, rounding tells the sign.
 FLIPPED_PART = 1e-3
+NUDGE = 1e-7  # part of a pixel's value: a rounding error of float32
 
 
 @dataclass
@@ -49,6 +50,7 @@ class GoldenFile:
         variables: by checkpoint name.
         comparisons: in the order in which they were made.
         unknown_variables: names that the network has no place for.
+        nudged: whether `nudge` has been called.
     """
 
     path: Path
@@ -57,6 +59,20 @@ class GoldenFile:
     variables: dict[str, np.ndarray]
     comparisons: list[Comparison] = field(default_factory=list)
     unknown_variables: list[str] = field(default_factory=list)
+    nudged: bool = False
+
+    def nudge(self) -> None:
+        """Moves the input images by a rounding error.
+
+        Where a ReLU's input is that near to zero, another order of summation puts it on the other
+        side: values stay, but gradients change by more than any tolerance for rounding.
+        """
+        random, self.nudged = np.random.default_rng(0), True
+        for key in ("in/x", "in/x_target"):
+            if key in self.arrays:
+                images = self.arrays[key]
+                moved = images * (1.0 + NUDGE * random.standard_normal(images.shape))
+                self.arrays[key] = moved.astype(images.dtype)
 
     def input(self, name: str) -> np.ndarray:
         """The array `in/<name>`; raises InputError where the file has none."""
