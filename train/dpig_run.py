@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dpig.datasets.script import InputError
+from dpig.models.discriminators import Discriminator
+from dpig.models.dpig import build_discriminator
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
 from dpig.models.dpig_mapping import NOISE_DEVIATION
 from dpig.train import checkpoints
@@ -99,8 +101,11 @@ def load_appearance(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, Any
     """
     run, recipe = open_stage(run_dir, "appearance")
     if "imported" in run.options:
-        generator = build_appearance(recipe)
-        return generator, None, _restored(TrainingState({"generator": generator}, {}), run)
+        networks = {"generator": build_appearance(recipe)}
+        if "discriminator" in run.options["imported"].get("networks", ()):
+            networks["discriminator"] = _discriminator(recipe)
+        step = _restored(TrainingState(networks, {}), run)
+        return networks["generator"], networks.get("discriminator"), step
     kind = VAEPlayers if recipe.encoder == "vae" else AppearancePlayers
     players = kind(recipe, run.options["precision"])
     step = _restored(players.state, run)
@@ -127,6 +132,7 @@ def load_mapping(
 ) -> tuple[Any, MappingRecipe, int]:
     """A factor's mapping function, its recipe and the step; raises as `load_appearance`."""
     run, recipe = open_stage(run_dir, MAPPING + factor)
+    _check_origin(run_dir, run)
     if "imported" in run.options:
         network = build_mapping(recipe, features)
         return network, recipe, _restored(TrainingState({"mapping": network}, {}), run)
@@ -163,13 +169,33 @@ def load_dpig(
     pose, mappings, deviations = None, {}, {}
     if (Path(run_dir) / "pose" / "options.json").exists():
         pose, facts["stages"]["pose"] = load_pose(run_dir, use_ema)
-    for factor, features in CompleteDPIG(appearance, pose).factors.items():
+    for factor, features in _factors(run_dir, appearance, pose).items():
         if (Path(run_dir) / (MAPPING + factor) / "options.json").exists():
             found = load_mapping(run_dir, factor, features, use_ema)
             mappings[factor], facts["stages"][MAPPING + factor] = found[0], found[2]
             deviations[factor] = found[1].noise_deviation
     deviation = _one_deviation(run_dir, deviations)
     return CompleteDPIG(appearance, pose, mappings, deviation, discriminator), facts
+
+
+def _factors(run_dir: str | Path, appearance: Any, pose: Any) -> Mapping[str, int]:
+    try:
+        return CompleteDPIG(appearance, pose).factors
+    except ValueError as error:
+        raise InputError(f"the stages in {run_dir} do not fit together: {error}") from None
+
+
+def _check_origin(run_dir: str | Path, run: RunFolder) -> None:
+    """A mapping function's embeddings mean nothing to other weights of stage I."""
+    origin = run.options.get("builds_on")
+    if origin is None:
+        return
+    now = newest_checkpoint(open_stage(run_dir, origin["stage"])[0])
+    if now["sha256"] != origin["sha256"]:
+        raise InputError(
+            f"{run.path} was trained on stage {origin['stage']} at step {origin['step']}, which has"
+            f" other weights now (step {now['step']}): move {run.path} away and train it anew"
+        )
 
 
 def _one_deviation(run_dir: str | Path, deviations: Mapping[str, float]) -> float:
@@ -180,6 +206,11 @@ def _one_deviation(run_dir: str | Path, deviations: Mapping[str, float]) -> floa
             " with one"
         )
     return next(iter(deviations.values()), NOISE_DEVIATION)
+
+
+def _discriminator(recipe: AppearanceRecipe) -> Discriminator:
+    size = recipe.height, recipe.width
+    return build_discriminator(*size, recipe.discriminator_width, recipe.variant)
 
 
 def _restored(state: TrainingState, run: RunFolder) -> int:

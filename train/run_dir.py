@@ -33,8 +33,8 @@ grids/         first-real.png and first-fake.png: real people, and what the untr
                {columns}
 tensorboard/   the losses as curves: tensorboard --logdir=tensorboard
 
-Continue, also after a crash or a kill:   {command} --run_dir={run_dir}
-Make a model that takes an image:         dpig-export --run_dir={run_dir} --out_dir=...
+Continue, also after a crash or a kill:   {command} --run_dir={whole}
+Make a model that takes an image:         dpig-export --run_dir={whole} --out_dir=...
 """
 
 _IMPORTED_README = """This folder holds weights of {model} that were trained elsewhere.

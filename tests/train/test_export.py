@@ -113,7 +113,8 @@ def test_dpig_json_says_what_it_is(exported):
 def run_dir(model, tmp_path_factory):
     recipe = TINY.settings() | {"height": HEIGHT, "width": WIDTH, "conv_width": 4, "bottleneck": 8}
     path = tmp_path_factory.mktemp("run") / "run"
-    create_imported_run(path, model, {"recipe": recipe, "origin": "a test"}, step=34)
+    options = {"recipe": recipe, "origin": "a test"}
+    create_imported_run(path, {"generator": model}, options, step=34)
     return path
 
 

@@ -148,9 +148,9 @@ def test_size_that_the_networks_do_not_fit_is_refused(tmp_path, small_asked):
 def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, small_run):
     model = run_dir.load_model(small_run)
     recipe = raw_recipe(small_run).settings()
-    run = run_dir.create_imported_run(
-        tmp_path / "imported", model, {"recipe": recipe, "checkpoint": "model.ckpt-60000"}, 60_000
-    )
+    options = {"recipe": recipe, "checkpoint": "model.ckpt-60000"}
+    networks = {"generator": model}
+    run = run_dir.create_imported_run(tmp_path / "imported", networks, options, 60_000)
     assert run.options["imported"] == {"checkpoint": "model.ckpt-60000"}
     assert "cannot be continued" in (run.path / "README.txt").read_text()
     latest = json.loads((run.checkpoints / "latest.json").read_text())

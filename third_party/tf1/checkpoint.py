@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,16 @@ from dpig.train.recipes import DEEPFASHION, MARKET1501, PG2Recipe
 from dpig.train.run_dir import create_imported_run
 
 _PUBLISHED = {"pg2-market": MARKET1501, "pg2-256": DEEPFASHION}
-_SLOT = re.compile(r".*/(Adam|RMSProp|Momentum)(_\d+)?|beta[12]_power(_\d+)?")
 _UNREADABLE = (ValueError, RuntimeError, IndexError, tf.errors.OpError)
-_SCALARS = ("step", "g_lr", "d_lr")
+# Why a variable is left behind, by its name; the first that fits.
+_REASONS = {
+    "optimizer slots": r".*/(Adam|RMSProp|Momentum)(_\d+)?|beta[12]_power(_\d+)?",
+    "the discriminator": r"Discriminator\..*",
+    "critics": r"(Fg_FCDis|Bg_FCDis|FCDis|Pose_emb)_Discriminator\..*",
+    "networks of other stages": r"(Encoder|ID_AE|PoseAE|PoseGaussian|Gaussian_FC(_Fg|_Bg)?)/.*",
+    "counters and rates": r"step|[gd]_lr|phase(_\d+)?",
+    "unknown names": r".*",
+}
 
 
 class Checkpoint:
@@ -29,8 +37,8 @@ class Checkpoint:
     """
 
     def __init__(self, prefix: str) -> None:
-        """Opens it; raises InputError where there is none."""
-        self.prefix = prefix
+        """Opens it, given its prefix or its folder; raises InputError where there is none."""
+        self.prefix = prefix = _prefix(prefix)
         try:
             self._reader = tf.train.load_checkpoint(prefix)
             self.shapes = self._reader.get_variable_to_shape_map()
@@ -39,6 +47,17 @@ class Checkpoint:
                 f"{prefix} is not a readable TensorFlow checkpoint: give the file names without"
                 " .index and .data-00000-of-00001"
             ) from None
+
+    @property
+    def step(self) -> int:
+        """The training step that it was saved at; 0 where it does not say."""
+        return int(self.read("step")) if "step" in self.shapes else 0
+
+    def width(self, bias: str) -> int:
+        """How long a bias is; raises InputError where there is none of that name."""
+        if bias not in self.shapes:
+            raise InputError(f"{self.prefix} has no variable {bias}: it belongs to another model")
+        return int(self.shapes[bias][0])
 
     def read(self, name: str) -> np.ndarray:
         """The value of a variable; raises InputError where it cannot be read or is not finite."""
@@ -68,10 +87,9 @@ def import_pg2(prefix: str, model: str, out_dir: str) -> dict[str, list[str]]:
     checkpoint = Checkpoint(prefix)
     recipe = _recipe(checkpoint, model)
     generator, unknown = _generator(checkpoint, recipe)
-    step = int(checkpoint.read("step")) if "step" in checkpoint.shapes else 0
-    options = {"recipe": recipe.settings(), "checkpoint": str(Path(prefix)), "model": model}
-    create_imported_run(out_dir, generator, options, step)
-    return _sorted_out(unknown)
+    options = {"recipe": recipe.settings(), "checkpoint": checkpoint.prefix, "model": model}
+    create_imported_run(out_dir, {"generator": generator}, options, checkpoint.step)
+    return left_behind(unknown)
 
 
 def _recipe(checkpoint: Checkpoint, model: str) -> PG2Recipe:
@@ -92,20 +110,21 @@ def _generator(checkpoint: Checkpoint, recipe: PG2Recipe) -> tuple[PG2, list[str
     return generator, sorted([*unknown, *judged])
 
 
-def _sorted_out(names: list[str]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = {
-        "optimizer slots": [],
-        "the discriminator": [],
-        "counters and rates": [],
-        "unknown names": [],
-    }
-    for name in names:
-        if _SLOT.fullmatch(name):
-            reasons["optimizer slots"].append(name)
-        elif name.startswith("Discriminator."):
-            reasons["the discriminator"].append(name)
-        elif name in _SCALARS:
-            reasons["counters and rates"].append(name)
-        else:
-            reasons["unknown names"].append(name)
+def left_behind(names: Iterable[str]) -> dict[str, list[str]]:
+    """Sorts names of variables that were not taken over by the reason."""
+    reasons: dict[str, list[str]] = {reason: [] for reason in _REASONS}
+    for name in sorted(names):
+        fitting = (reason for reason, pattern in _REASONS.items() if re.fullmatch(pattern, name))
+        reasons[next(fitting)].append(name)
     return reasons
+
+
+def _prefix(place: str) -> str:
+    """The prefix of the one checkpoint in a folder; anything else is a prefix already."""
+    if not Path(place).is_dir():
+        return place
+    found = sorted({str(file.with_suffix("")) for file in Path(place).glob("*.index")})
+    if len(found) != 1:
+        which = ", ".join(found) if found else "none with an .index file"
+        raise InputError(f"the folder {place} holds {len(found)} checkpoints ({which}): name one")
+    return found[0]
