@@ -105,6 +105,8 @@ def main() -> None:
     )
     if "search" in facts:
         _tell_residuals(facts)
+    if nobody := facts.get("without_joints"):
+        print(f"{nobody} of the pictures are painted in a pose without any visible joint")
     print(f"{facts['steps']} pictures, walk.webp and contact_sheet.png are in {FLAGS.out}")
 
 

@@ -1,6 +1,6 @@
 """Where a walk begins and ends: two real images or two samples, and all that is not walked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,8 +8,10 @@ import numpy as np
 
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG
-from dpig.evaluate.given_images import GivenImages
+from dpig.evaluate.given_images import GivenImages, given_images
 from dpig.evaluate.sample_painter import flag_name, model_factors
+
+NEED_NOBODY = ("background", "code")  # factors that an image without any visible joint has too
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,36 @@ def factor_of(model: ExportedDPIG, factor: str) -> str:
     return names[factor]
 
 
-def real_ends(model: ExportedDPIG, factor: str, images: GivenImages) -> Ends:
+def ends_and_rest(
+    model: ExportedDPIG, factor: str, seeds: Sequence[int], given: Mapping[str, Any] | None
+) -> tuple[Ends, Rest]:
+    """Both ends of a walk, and what stays on the way.
+
+    Args:
+        model: an exported DPIG.
+        factor: that is walked.
+        seeds: two, for samples as ends; none for real images.
+        given: arguments of `given_images`, see `dpig.evaluate.interpolate_factor.interpolate`.
+
+    Raises:
+        InputError: they are not two different ends, or cannot be encoded or sampled.
+    """
+    if not seeds:
+        images = given_images(model, **(given or {}))
+        return _real_ends(model, factor, images), _rest_of_image(model, images)
+    ends = _sampled_ends(model, factor, seeds)
+    if given:
+        images = given_images(model, **given)
+        if len(images) != 1:
+            raise InputError(
+                f"{len(images)} images and --seeds are given: walk between the images without "
+                "--seeds, or give the one image that the other factors are taken from"
+            )
+        return ends, _rest_of_image(model, images)
+    return ends, _rest_of_seed(model, seeds[0])
+
+
+def _real_ends(model: ExportedDPIG, factor: str, images: GivenImages) -> Ends:
     """Two real images, encoded.
 
     Raises:
@@ -74,7 +105,7 @@ def real_ends(model: ExportedDPIG, factor: str, images: GivenImages) -> Ends:
         told = " and ".join(dict.fromkeys(images.names))
         raise InputError(f"both ends are the same image ({told}): give two different ones")
     for name, keypoints in zip(images.names, images.keypoints, strict=True):
-        if factor != "background" and not keypoints[:, 2].any():
+        if factor not in NEED_NOBODY and not keypoints[:, 2].any():
             raise InputError(
                 f"{name} has no visible joint, so there is no {factor} of a person in it: "
                 "give another image, or walk in --factor=background"
@@ -86,7 +117,7 @@ def real_ends(model: ExportedDPIG, factor: str, images: GivenImages) -> Ends:
     return Ends([{"image": name} for name in images.names], embeddings, images=images)
 
 
-def sampled_ends(model: ExportedDPIG, factor: str, seeds: Sequence[int]) -> Ends:
+def _sampled_ends(model: ExportedDPIG, factor: str, seeds: Sequence[int]) -> Ends:
     """Two samples.
 
     Raises:
@@ -100,14 +131,14 @@ def sampled_ends(model: ExportedDPIG, factor: str, seeds: Sequence[int]) -> Ends
     return Ends([{"seed": seed} for seed in seeds], embeddings, codes)
 
 
-def rest_of_image(model: ExportedDPIG, images: GivenImages) -> Rest:
+def _rest_of_image(model: ExportedDPIG, images: GivenImages) -> Rest:
     """Everything else from the first of some images, its own pose included."""
     first = images.take([0])
     embeddings = model.encode_appearance(first.images, first.keypoints)
     return Rest({"image": first.names[0]}, embeddings, first.keypoints)
 
 
-def rest_of_seed(model: ExportedDPIG, seed: int) -> Rest:
+def _rest_of_seed(model: ExportedDPIG, seed: int) -> Rest:
     """Everything else sampled from one seed.
 
     Raises:

@@ -1,4 +1,4 @@
-"""A walk between two people in one factor: the work behind `dpig-interpolate` (DPIG, 4.5)."""
+"""A walk between two people in one factor: the work behind `dpig-interpolate`."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,9 @@ from typing import Any
 import numpy as np
 
 from dpig.datasets.progress import progress_bar
-from dpig.datasets.script import InputError, whole_folder
+from dpig.datasets.script import whole_folder
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_dpig
-from dpig.evaluate.given_images import given_images
-from dpig.evaluate.interpolate_ends import (
-    Ends,
-    Rest,
-    factor_of,
-    real_ends,
-    rest_of_image,
-    rest_of_seed,
-    sampled_ends,
-)
+from dpig.evaluate.interpolate_ends import Ends, Rest, ends_and_rest, factor_of
 from dpig.evaluate.interpolate_files import search_facts, write_walk
 from dpig.evaluate.interpolate_paths import PATHS
 from dpig.evaluate.interpolate_sheet import PaintedWalk
@@ -82,7 +73,7 @@ def interpolate(
     way = replace(way, factor=factor_of(model, way.factor))
     if way.path == INVERSE:
         model.check_sampled(way.factor)
-    ends, rest = _ends(model, way.factor, seeds, given)
+    ends, rest = ends_and_rest(model, way.factor, seeds, given)
     facts = {"made_by": "dpig-interpolate", "model": about_model(model)} | _facts(way, ends, rest)
     with whole_folder(out) as folder:
         if way.path == INVERSE and ends.codes is None:
@@ -93,8 +84,15 @@ def interpolate(
             facts |= {"code_path": way.code_path, "codes": ends.codes.tolist()}
         walks = _walks(model, way, ends)
         painted = {name: _paint(model, way, walk, rest, batch_size) for name, walk in walks.items()}
+        if POSE in model.factors:
+            facts["without_joints"] = _without_joints(list(painted.values())[-1])
         write_walk(folder, painted, facts, ends, rest)
     return facts
+
+
+def _without_joints(walk: PaintedWalk) -> int:
+    """How many pictures are painted in a pose that shows nobody."""
+    return int((~walk.keypoints[..., 2].any(axis=1)).sum())
 
 
 def _facts(way: Way, ends: Ends, rest: Rest) -> dict[str, Any]:
@@ -103,24 +101,6 @@ def _facts(way: Way, ends: Ends, rest: Rest) -> dict[str, Any]:
         "ends": ends.facts,
         "other_factors": rest.facts,
     }
-
-
-def _ends(
-    model: ExportedDPIG, factor: str, seeds: Sequence[int], given: Mapping[str, Any] | None
-) -> tuple[Ends, Rest]:
-    if not seeds:
-        images = given_images(model, **(given or {}))
-        return real_ends(model, factor, images), rest_of_image(model, images)
-    ends = sampled_ends(model, factor, seeds)
-    if given:
-        images = given_images(model, **given)
-        if len(images) != 1:
-            raise InputError(
-                f"{len(images)} images and --seeds are given: walk between the images without "
-                "--seeds, or give the one image that the other factors are taken from"
-            )
-        return ends, rest_of_image(model, images)
-    return ends, rest_of_seed(model, seeds[0])
 
 
 def _find(model: ExportedDPIG, way: Way, ends: Ends) -> FoundCodes:

@@ -1,8 +1,9 @@
-"""Inverse interpolation's search: the Gaussian code whose mapping gives an embedding (DPIG, 3.2).
+"""Inverse interpolation's search: the Gaussian code whose mapping gives an embedding.
 
-Nothing in the training inverts a mapping function, so the code is found by gradient descent on
-|map(z) - e|^2, from several starts at once. A mapping does not reach every embedding: what is left
-is told for every start, in parts of |e|^2.
+DPIG (Ma et al., CVPR 2018) walks between the codes of two real images. Nothing in its training
+inverts a mapping function, so the code is found by gradient descent on |map(z) - e|^2, from several
+starts at once. A mapping does not reach every embedding: what is missed is told for every start, in
+parts of |e|^2.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One person in another's sequence of poses: the work behind `dpig-video` (DPIG, figure 1)."""
+"""One person in another's sequence of poses: the work behind `dpig-video`."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -11,10 +11,11 @@ from PIL import Image
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.dpig_models import ExportedDPIG, open_transferring
+from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_transferring
 from dpig.evaluate.given_images import GivenImages, given_images
 from dpig.evaluate.made_of import about_model, write_made_of
 from dpig.evaluate.pose_pictures import draw_pose
+from dpig.evaluate.sample_painter import model_factors
 from dpig.evaluate.saved_models import ExportedModel
 from dpig.evaluate.video_file import check_kind, write_video
 from dpig.evaluate.video_sequence import Mending, PoseSequence, read_sequence
@@ -74,7 +75,7 @@ def video(
         InputError: the model, the image or the poses cannot be used; says which and what to do.
     """
     check_kind(film.kind, film.fps)
-    model = open_transferring(model_dir)
+    model = _open(model_dir)
     size = (model.height, model.width)
     person = _person(model, given)
     sequence = read_sequence(poses, pose_size or size, size, film.mending)
@@ -96,6 +97,13 @@ def video(
             },
         )
     return sequence
+
+
+def _open(model_dir: str | os.PathLike) -> Model:
+    model = open_transferring(model_dir)
+    if isinstance(model, ExportedDPIG) and POSE not in model_factors(model):
+        raise InputError(f"{model.path} is a VAE, which cannot change a pose: give a DPIG or a PG2")
+    return model
 
 
 def _person(model: Model, given: Mapping[str, Any]) -> GivenImages:
