@@ -40,6 +40,11 @@ class ExportedDPIG(Export):
         """The factors that can be sampled."""
         return tuple(self.about["sampled"])
 
+    @property
+    def noise_deviation(self) -> float:
+        """Of the Gaussian noise that samples are made of."""
+        return self.about["noise_deviation"]
+
     def encode_appearance(self, image: np.ndarray, keypoints: np.ndarray) -> dict[str, np.ndarray]:
         """Images and the keypoints of the people in them to an embedding [B, n] of each factor."""
         image, keypoints = self._images(image), as_keypoints(keypoints)
@@ -126,8 +131,8 @@ class ExportedDPIG(Export):
         self.check_factor(factor)
         if factor not in self.sampled:
             raise InputError(
-                f"{self.path} cannot sample the {factor}, which was not trained yet: run "
-                f"dpig-train-dpig --stage=map_{factor} on its run folder, then dpig-export"
+                f"{self.path} cannot sample the {factor}, whose mapping function was not trained: "
+                f"run dpig-train-dpig --stage=map_{factor} on its run folder, then dpig-export"
             )
 
     def _seeded(self, factor: str, seeds: Any) -> dict[str, np.ndarray]:
@@ -186,6 +191,7 @@ def open_transferring(path: str | os.PathLike) -> TransferModel:
 def _is_of_its_model(model: ExportedDPIG) -> bool:
     """Whether dpig.json fits the SavedModel beside it."""
     try:
+        _ = float(model.noise_deviation)
         needed = {"generate", *(f"sample_{factor}_seeded" for factor in model.sampled)}
         if POSE in model.factors:
             needed |= {"encode_pose", "decode_pose"}
@@ -194,5 +200,5 @@ def _is_of_its_model(model: ExportedDPIG) -> bool:
         takes = model.signature("generate").structured_input_signature[1]
         numbers = {name: takes[name].shape[1] for name in takes if name != "keypoints"}
         return numbers == {factor: model.factors[factor] for factor in model.appearance_factors}
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         return False
