@@ -22,7 +22,12 @@ PROTOCOLS = {
     "share": (
         "true",
         "change in the region, divided by the true change there when the region's own factor is "
-        "exchanged; in the other region this is leakage",
+        "exchanged",
+    ),
+    "leak": (
+        "lower",
+        "the share, in a region of another factor, without the part of O' - O that is a multiple "
+        "(0 to 1) of T' - T: shadow and light of the truth are no leak",
     ),
     "ratio": ("true", "change in the region, divided by the true change there"),
     "gain": ("1", "slope of O' - O on T' - T in the region: 0 ignores the factor, 1 follows"),
@@ -59,18 +64,33 @@ class ChangeJudge:
         for change in self._layout.changes:
             for name in REGIONS:
                 yield from self._sizes(output, change, name)
-            for name in self._layout.owned[change]:
-                yield from self._directions(output, change, name)
+                if name in self._layout.owned[change]:
+                    yield from self._directions(output, change, name)
+                else:
+                    yield change, self._leak(output, change, name)
 
     def _sizes(self, output: Pictures, change: str, name: str) -> Iterator[tuple[str, Value]]:
         """How much changes, right or wrong."""
         amount = _amount(output.difference(change), self._regions[change][name])
         truly = _amount(self._truth.difference(change), self._regions[change][name])
-        owner = self._layout.owner[name]
-        owned = _amount(self._truth.difference(owner), self._regions[owner][name])
         yield change, Value(f"change_{name}", amount)
-        yield change, Value(f"share_{name}", amount, owned)
+        yield change, Value(f"share_{name}", amount, self._full_change(name))
         yield change, Value(f"ratio_{name}", amount, truly)
+
+    def _full_change(self, name: str) -> float:
+        """What the truth changes in a region when the region's own factor is exchanged."""
+        owner = self._layout.owner[name]
+        return _amount(self._truth.difference(owner), self._regions[owner][name])
+
+    def _leak(self, output: Pictures, change: str, name: str) -> Value:
+        """What changes beyond the truth's own change, in a region of another factor."""
+        region = self._regions[change][name]
+        moved = output.difference(change)[region]
+        truly = self._truth.difference(change)[region]
+        power = (truly**2).sum()
+        slope = np.clip((moved * truly).sum() / power, 0, 1) if power > 0 else 0.0
+        beyond = np.abs(moved - slope * truly).mean() if moved.size else 0.0
+        return Value(f"leak_{name}", beyond, self._full_change(name))
 
     def _directions(self, output: Pictures, change: str, name: str) -> Iterator[tuple[str, Value]]:
         """Whether it changes in the right direction."""

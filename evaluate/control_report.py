@@ -8,7 +8,7 @@ from dpig.evaluate.control_measures import PROTOCOLS
 from dpig.evaluate.control_subjects import MODEL, TRUTH
 
 FOLLOWS_GAIN = 0.1  # the least slope, by its lower limit, that counts as following
-LEAK = 0.1  # of a full change, more than the truth itself changes there
+LEAK = 0.2  # of a full change in the region of another factor, by its lower limit
 Lines = Sequence[Mapping[str, Any]]
 
 
@@ -64,21 +64,20 @@ def verdict(numbers: Numbers, layout: Layout, change: str) -> str:
             f"in {nearer['value']:.0%} [{nearer['low']:.0%}, {nearer['high']:.0%}] of the "
             f"pictures, gain {gain['value']:.2f} [{gain['low']:.2f}, {gain['high']:.2f}])"
         )
-    for region in leaks(numbers, layout, change):
-        words.append(f"it LEAKS into the {region}")
+    for region in layout.owner:
+        if leak := numbers.line(change, f"leak_{region}"):
+            word = "LEAKS into" if region in leaks(numbers, layout, change) else "leaves"
+            words.append(
+                f"it {word} the {region} (leak {leak['value']:.2f} [{leak['low']:.2f}, "
+                f"{leak['high']:.2f}])"
+            )
     return f"{change} exchanged: {'; '.join(words)}"
 
 
 def leaks(numbers: Numbers, layout: Layout, change: str) -> list[str]:
-    """Regions of other factors that change by more than a tenth more than in truth."""
-    found = []
-    for region in layout.owner:
-        share = numbers.line(change, f"share_{region}")
-        if region in layout.owned[change] or share is None:
-            continue
-        if share["low"] > share["truth"] + LEAK:
-            found.append(region)
-    return found
+    """Regions of other factors that change by more than a fifth of a full change."""
+    found = ((region, numbers.line(change, f"leak_{region}")) for region in layout.owner)
+    return [region for region, leak in found if leak is not None and leak["low"] > LEAK]
 
 
 def _shares(numbers: Numbers, layout: Layout) -> list[list[str]]:
@@ -93,12 +92,13 @@ def _shares(numbers: Numbers, layout: Layout) -> list[list[str]]:
 
 
 def _responses(numbers: Numbers, layout: Layout) -> list[list[str]]:
-    """Every subject's answer to every exchange, in the region that the factor owns."""
+    """Every subject's answer to every exchange."""
     subjects = _subjects(numbers)
     rows = [["exchanged", "in the", "measure", *subjects]]
     for change in layout.changes:
-        for region in layout.owned[change]:
-            for name in ("nearer", "gain", "ratio"):
+        for region in layout.owner:
+            owned = region in layout.owned[change]
+            for name in ("nearer", "gain", "ratio") if owned else ("leak",):
                 cells = (numbers.text(change, f"{name}_{region}", one) for one in subjects)
                 rows.append([change, region, name, *cells])
     return rows
@@ -128,7 +128,8 @@ def _samples(numbers: Numbers) -> Iterable[str]:
     plausible = [line for line in sampled if "truth" not in line]
     if plausible:
         subjects = list(dict.fromkeys(line["subject"] for line in plausible))
-        measures = list(dict.fromkeys(line["measure"] for line in plausible))
+        real_first = sorted(plausible, key=lambda line: line["subject"] != "real")  # has them all
+        measures = list(dict.fromkeys(line["measure"] for line in real_first))
         yield "## Plausible poses: share within the range of training poses"
         rows = [
             [measure, *(numbers.text("sampled poses", measure, one) for one in subjects)]

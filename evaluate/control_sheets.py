@@ -1,6 +1,6 @@
 """The pictures behind the numbers: best, middling and worst swaps, and what exchanges change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +24,16 @@ def write_sheets(folder: Path, control: Control, tally: Tally) -> None:
     """Writes best_median_worst.png and exchanges.png, ranked by the model's ssim_pg2 of swaps."""
     values = tally.values(MODEL, SWAP, RANKED_BY)
     chosen = best_median_worst(values)
-    titles = [f"{kind} {values[number]:.2f}" for kind, number in chosen]
-    numbers = [number for _, number in chosen]
-    _swaps(control, numbers, titles).save(folder / "best_median_worst.png")
-    _exchanges(control, numbers, titles).save(folder / "exchanges.png")
+    titles = {number: f"{kind} {values[number]:.2f}" for kind, number in chosen}
+    _swaps(control, titles).save(folder / "best_median_worst.png")
+    one_of_each = {kind: number for kind, number in reversed(chosen)}
+    few = {number: titles[number] for number in reversed(one_of_each.values())}
+    _exchanges(control, few).save(folder / "exchanges.png")
 
 
-def _swaps(control: Control, numbers: Sequence[int], titles: Sequence[str]) -> Image.Image:
-    task = task_of(control.people, [control.triples[number][0] for number in numbers])
+def _swaps(control: Control, titles: Mapping[int, str]) -> Image.Image:
+    """One row for each triple; titles by its number."""
+    task = task_of(control.people, [control.triples[number][0] for number in titles])
     output, truth = control.subjects[MODEL](task), task.truth
     rows = [
         [
@@ -41,20 +43,21 @@ def _swaps(control: Control, numbers: Sequence[int], titles: Sequence[str]) -> I
             truth.images[index],
             output[index],
         ]
-        for index in range(len(numbers))
+        for index in range(len(titles))
     ]
-    return contact_sheet(rows, SWAP_COLUMNS, titles, _scale(control))
+    return contact_sheet(rows, SWAP_COLUMNS, list(titles.values()), _scale(control))
 
 
-def _exchanges(control: Control, numbers: Sequence[int], titles: Sequence[str]) -> Image.Image:
+def _exchanges(control: Control, titles: Mapping[int, str]) -> Image.Image:
     """Two rows for each triple: the true pictures of every case, and the outputs."""
     cases = control.layout.cases
     rows, row_titles = [], []
-    for number, title in zip(numbers, titles, strict=True):
+    for number, title in titles.items():
         task = task_of(control.people, control.triples[number])
         rows += [list(task.truth.images), list(control.subjects[MODEL](task))]
         row_titles += [f"{title}: truth", "output"]
-    columns = [case if case not in control.layout.changes else f"other {case}" for case in cases]
+    columns = [f"other {case}" if case in control.layout.changes else case for case in cases]
+    columns[-1] = "A itself"
     return contact_sheet(rows, columns, row_titles, _scale(control))
 
 
