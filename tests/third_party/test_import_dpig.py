@@ -281,6 +281,9 @@ def test_command(goldens, command, tmp_path):
     code, said = command("--model=dpig-market", *words, out)
     assert code == 2
     assert said.err.count("\n") == 1 and "pose exists already" in said.err
+    (tmp_path / "run/pose").rename(tmp_path / "elsewhere")
+    assert command("--model=dpig-market", *words, out)[0] == 2  # map_pose is there still
+    assert not (tmp_path / "run/pose").exists()
 
 
 @pytest.mark.parametrize(
