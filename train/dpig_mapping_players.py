@@ -4,6 +4,8 @@ A mapping function turns Gaussian noise into embeddings of one factor; a critic 
 the embeddings of real images (Wasserstein GAN). Encoders and decoders are not touched.
 """
 
+import math
+
 import keras
 
 from dpig.models import dpig_losses
@@ -49,6 +51,11 @@ class MappingPlayers(StagePlayers):
             "mapping": halving(recipe, CRITIC_ALONE),
             "critic": halving(recipe, turns=recipe.critic_steps),
         }
+        # Only this factor's critic: the released code also clips the other's.
+        limits = {
+            "mapping": math.inf,
+            "critic": math.inf if recipe.gradient_penalty else recipe.clip,
+        }
         self.optimizers = {
             name: rmsprop(
                 rates[name],
@@ -56,6 +63,7 @@ class MappingPlayers(StagePlayers):
                 recipe.decay,
                 recipe.epsilon,
                 recipe.ema_momentum,
+                limits[name],
             )
             for name, network in self.networks.items()
         }
@@ -64,18 +72,13 @@ class MappingPlayers(StagePlayers):
     def phases(self) -> list[Phase]:
         """The critic's steps alone, then one of the mapping function before each of them."""
         first = min(CRITIC_ALONE, self.recipe.steps)
-        critic = self.player("critic", turns=self.recipe.critic_steps, moved=self._clip)
+        critic = self.player("critic", turns=self.recipe.critic_steps)
         same = {"prepare": _inputs, "losses": self._losses, "extras": ("distance",)}
         both = (self.player("mapping"), critic)
         return [
             Phase("critic", 0, first, (critic,), **same),
             Phase("mapping", first, self.recipe.steps, both, **same),
         ]
-
-    def _clip(self) -> None:
-        """Only this factor's critic: the released code also clips the other's."""
-        if not self.recipe.gradient_penalty:
-            self.networks["critic"].clip(self.recipe.clip)
 
     def _losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
         """The mapping function's noise comes first, then that of the critic's moves."""

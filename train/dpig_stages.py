@@ -6,13 +6,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError, whole_file
 from dpig.train import dry_run, session
-from dpig.train.dpig_run import MAPPING, STAGES, newest_checkpoint, open_stage
+from dpig.train.dpig_run import (
+    COMMAND,
+    MAPPING,
+    STAGES,
+    is_dpig_run,
+    newest_checkpoint,
+    open_stage,
+)
 from dpig.train.dpig_tasks import stage_task
 from dpig.train.flags import recipe_fields
+from dpig.train.plan import planned_run
 from dpig.train.recipes_dpig import DPIG_RECIPES
+from dpig.train.run_dir import RunFolder, open_run
+from dpig.train.strategy import worker_count
+from dpig.train.task import Task
 
+AS_RELEASED = "map_appearance"  # the stage that --as_released is about
+TOGETHER = ("appearance", "pose")  # a stage that reads what another wrote needs one machine
 ASKED = "asked.json"  # in the folder of all stages: what "all" was begun with
 
 
@@ -44,14 +58,17 @@ def train(order: Order) -> None:
         loop.Diverged: a loss or weight is no longer finite; earlier checkpoints are kept.
     """
     order = _remembered(order)
-    asked = {stage: _of_stage(order, stage) for stage in stages(order)}
-    for stage, wanted in asked.items():
+    for stage, wanted in _asked_of_each(order).items():
+        folder = Path(order.run_dir) / stage
+        task = _task(order, stage)
         if order.stage == "all" and _is_finished(order, stage, wanted):
-            print(f"{Path(order.run_dir) / stage}: finished before")
+            _check_finished(task, folder, wanted)
+            print(f"{folder}: finished before")
             continue
-        task = stage_task(stage, order.run_dir, order.as_released)
-        session.train(task, Path(order.run_dir) / stage, wanted, order.max_steps)
-        _remember(order)
+        session.train(task, folder, wanted, order.max_steps)
+        if order.stage == "all" and not _is_finished(order, stage, wanted):
+            print(f"{folder}: not finished; the same command goes on with it")
+            break
 
 
 def describe(order: Order) -> str:
@@ -61,11 +78,11 @@ def describe(order: Order) -> str:
         InputError: as training itself would.
     """
     order = _remembered(order)
-    asked = {stage: _of_stage(order, stage) for stage in stages(order)}
-    for stage, wanted in asked.items():
-        if len(asked) == 1 or not _is_finished(order, stage, wanted):
-            task = stage_task(stage, order.run_dir, order.as_released)
-            return dry_run.describe(task, Path(order.run_dir) / stage, wanted)
+    for stage, wanted in _asked_of_each(order).items():
+        task, folder = _task(order, stage), Path(order.run_dir) / stage
+        if order.stage != "all" or not _is_finished(order, stage, wanted):
+            return dry_run.describe(task, folder, wanted)
+        _check_finished(task, folder, wanted)
     return f"{order.run_dir}: all stages are finished"
 
 
@@ -78,6 +95,40 @@ def stages(order: Order) -> tuple[str, ...]:
         return ("appearance",)
     one = ("map_appearance",) if encoder != "two_branch" else ("map_foreground", "map_background")
     return tuple(stage for stage in STAGES if stage in ("appearance", "pose", "map_pose", *one))
+
+
+def _asked_of_each(order: Order) -> dict[str, dict[str, Any]]:
+    """What is asked of each stage, all of it looked at before the first one begins."""
+    path = Path(order.run_dir)
+    if path.exists() and not is_dpig_run(path) and not _is_empty(path):
+        raise InputError(f"{path} exists and is no run folder of {COMMAND}: give another --run_dir")
+    if worker_count() > 1 and order.stage not in TOGETHER:
+        raise InputError(
+            f"--stage={order.stage}: the machines of TF_CONFIG train {' or '.join(TOGETHER)}"
+            " together; the other stages are small, train them on one machine without TF_CONFIG"
+        )
+    asked = {stage: _of_stage(order, stage) for stage in stages(order)}
+    if order.as_released and AS_RELEASED not in asked:
+        raise InputError(
+            f"--as_released: only stage {AS_RELEASED} at 256x256 differs, leave it out"
+        )
+    return asked
+
+
+def _is_empty(path: Path) -> bool:
+    """But for what a killed process had not finished."""
+    return path.is_dir() and all(each.name.startswith(".") for each in path.iterdir())
+
+
+def _task(order: Order, stage: str) -> Task:
+    """The stage's task, which also keeps what is asked for as soon as there is a folder."""
+    task = stage_task(stage, order.run_dir, order.as_released and stage == AS_RELEASED)
+
+    def ready(run: RunFolder, records: Records) -> None:
+        _remember(order)
+        task.ready(run, records)
+
+    return dataclasses.replace(task, ready=ready)
 
 
 def _remembered(order: Order) -> Order:
@@ -116,11 +167,13 @@ def _encoder(order: Order) -> str:
 def _of_stage(order: Order, stage: str) -> dict[str, Any]:
     """What is asked of one stage: of the recipe's fields only those that it has.
 
-    A continued stage needs no recipe's name, and one that a run of all stages comes to takes the
-    records from the stage before.
+    A continued stage needs no recipe's name.
     """
     fields = dict(order.asked.get("recipe", {}))
     known = {"name", *_fields(stage)}
+    if (name := fields.get("name")) is not None and name not in DPIG_RECIPES[stage]:
+        names = ", ".join(DPIG_RECIPES[stage])
+        raise InputError(f"--recipe={name}: stage {stage} has none of that name, but {names}")
     if order.stage != "all" and (foreign := fields.keys() - known):
         raise InputError(f"--{min(foreign)}: stage {stage} has no such number")
     wanted = {**order.asked, "recipe": {key: fields[key] for key in fields if key in known}}
@@ -139,5 +192,13 @@ def _is_finished(order: Order, stage: str, wanted: Mapping[str, Any]) -> bool:
     if not (Path(order.run_dir) / stage / "options.json").exists():
         return False
     run, recipe = open_stage(order.run_dir, stage)
+    if "imported" in run.options:
+        return True
     steps = wanted.get("recipe", {}).get("steps", recipe.steps)
     return newest_checkpoint(run)["step"] >= steps
+
+
+def _check_finished(task: Task, folder: Path, wanted: Mapping[str, Any]) -> None:
+    """Raises InputError where a finished stage is another's: of other numbers or weights."""
+    if "imported" not in open_run(folder).options:
+        planned_run(task, folder, wanted)

@@ -104,7 +104,7 @@ class Frozen:
     Attributes:
         run_dir: the folder of all stages.
         factor: whose embeddings are mapped to.
-        as_released: see `stage_task`.
+        as_released: see `stage_task`; of the appearance only.
     """
 
     run_dir: Path
@@ -133,6 +133,21 @@ class Frozen:
                 f"--stage={MAPPING}{self.factor}: {self.run_dir} has a {recipe.encoder} encoder,"
                 f" whose stages are {fitting}"
             )
+        if self.as_released and recipe.variant != "256":
+            raise InputError(
+                f"--as_released: the variant {recipe.variant} in {self.run_dir} is encoded as the"
+                " released code does anyway: leave it out"
+            )
+
+    def check_size(self, recipe: MappingRecipe) -> None:
+        """Raises InputError where the images are not of the size that stage I was trained on."""
+        _, before = finished_stage(self.run_dir, self.stage)
+        if (recipe.height, recipe.width) != (before.height, before.width):
+            raise InputError(
+                f"stage {self.stage} in {self.run_dir} takes images of"
+                f" {before.height}x{before.width}, not {recipe.height}x{recipe.width}: give"
+                f" --height={before.height} --width={before.width}"
+            )
 
     def origin(self) -> dict[str, Any]:
         """Which weights encode: the stage, the step and the SHA-256 of its checkpoint."""
@@ -144,7 +159,7 @@ class Frozen:
     def whole(self) -> CompleteDPIG | CompleteVAE:
         """The appearance's networks."""
         network, _, _ = load_appearance(self.run_dir)
-        if self.as_released and network.variant == "256":
+        if self.as_released:
             network = _as_released(network, finished_stage(self.run_dir, "appearance")[1])
         return CompleteDPIG(network)
 
@@ -160,8 +175,9 @@ class Frozen:
 
     def keep(self, run: RunFolder, records: pipeline.Records) -> None:
         """Lets a run keep all embeddings, computed if need be."""
-        assert self.features  # loads the networks: a compiled function must not
+        features = self.features  # loads the networks: a compiled function must not
         embeddings.keep_embeddings(run.path, records, tf.function(self.encode))
+        embeddings.load_embeddings(run.path, records.images, features)  # raises if damaged
 
     def encode(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """A batch of images and keypoints to the factor's embeddings [B, F]."""
@@ -199,7 +215,7 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
     ) -> tf.data.Dataset:
         recipe = MappingRecipe(**run.options["recipe"])
         return embeddings.mapping_batches(
-            embeddings.load_embeddings(run.path, records.images),
+            embeddings.load_embeddings(run.path),
             recipe,
             run.options["seed"],
             start,
@@ -213,7 +229,7 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
         columns=f"image, and the same with four {frozen.factor}s made up of noise",
         recipes=DPIG_RECIPES[stage],
         recipe_class=MappingRecipe,
-        check_size=lambda recipe: None,
+        check_size=frozen.check_size,
         players=lambda recipe, precision: MappingPlayers(recipe, frozen.features),
         batches=batches,
         specs=lambda recipe: _mapping_specs(recipe, frozen.features),

@@ -44,24 +44,37 @@ def keep_embeddings(
         np.save(file, found)
 
 
-def load_embeddings(folder: Path, images: int | None = None) -> np.ndarray:
+def load_embeddings(
+    folder: Path, images: int | None = None, features: int | None = None
+) -> np.ndarray:
     """What `keep_embeddings` kept: float32 [2 N, F].
 
     Args:
         folder: of the run.
         images: N, if known.
+        features: F, if known.
 
     Raises:
-        InputError: the file is damaged or of other records.
+        InputError: the file is damaged or of other records or networks.
     """
     path = folder / FILE
     try:
-        embeddings = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError):
+        with path.open("rb") as file:
+            embeddings = np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, OSError):
         raise InputError(f"{path} is damaged: delete it, it will be computed again") from None
-    if embeddings.ndim != 2 or len(embeddings) != 2 * (images or len(embeddings) // 2):
-        raise InputError(f"{path} is not of these records: delete it, it will be computed again")
+    shape = (2 * images if images else None, features)
+    if embeddings.dtype != np.float32 or not _fits(embeddings.shape, shape):
+        raise InputError(
+            f"{path} is not of these records and networks: delete it, it will be computed again"
+        )
     return embeddings
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        one in (None, other) for one, other in zip(wanted, shape, strict=True)
+    )
 
 
 def _encoded(
@@ -125,4 +138,4 @@ def mapping_batches(
 
     steps = tf.data.Dataset.range(start, _ENDLESS)
     batches = tf.data.Dataset.zip(steps, order)
-    return batches.map(lambda step, drawn: batch(step, drawn)).prefetch(tf.data.AUTOTUNE)
+    return batches.map(batch).prefetch(tf.data.AUTOTUNE)

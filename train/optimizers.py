@@ -1,5 +1,6 @@
 """The papers' optimizers, with a loss scale for float16 and averaged weights where asked for."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,13 +66,16 @@ def rmsprop(
     decay: float = 0.9,
     epsilon: float = 1e-10,
     ema_momentum: float = 0.0,
+    limit: float = math.inf,
 ) -> keras.optimizers.Optimizer:
     """TensorFlow 1's RMSProp without momentum, built: w -= lr * g / sqrt(square + epsilon).
 
     Its mean square starts at one, that of Keras at zero: the first steps are about lr * g, not
-    lr / sqrt(1 - decay) whatever the gradient.
+    lr / sqrt(1 - decay) whatever the gradient. After each move every weight is brought into
+    [-limit, limit].
     """
-    optimizer = keras.optimizers.RMSprop(
+    optimizer = _LimitedRMSprop(
+        limit,
         learning_rate,
         rho=decay,
         epsilon=epsilon,
@@ -82,6 +86,23 @@ def rmsprop(
     for square in optimizer._velocities:
         square.assign(keras.ops.ones(square.shape))
     return optimizer
+
+
+class _LimitedRMSprop(keras.optimizers.RMSprop):
+    """RMSProp with limited weights (the clipping of a WGAN's critic).
+
+    The limit belongs to the move: on several devices Keras refuses, between two moves, to assign a
+    weight that they share.
+    """
+
+    def __init__(self, limit: float, learning_rate: Rate, **options: Any) -> None:
+        super().__init__(learning_rate, **options)
+        self._limit = limit
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        super().update_step(gradient, variable, learning_rate)
+        if self._limit < math.inf:
+            self.assign(variable, ops.clip(variable, -self._limit, self._limit))
 
 
 def has_averages(optimizer: keras.optimizers.Optimizer) -> bool:

@@ -29,14 +29,12 @@ class Player:
         optimizer: built on those variables.
         turns: moves in each step (of "alternating" updates); `Phase.losses` finds the number of
             the move in its inputs, under "turn".
-        moved: called after each move.
     """
 
     name: str
     network: keras.Model
     optimizer: keras.optimizers.Optimizer
     turns: int = 1
-    moved: Callable[[], None] = lambda: None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +108,6 @@ def training_step(phase: Phase, batch: Batch, updates: str, replicas: int = 1) -
         logs = extras | logs | {player.name: losses[player.name] for player in players}
         for player, move in zip(players, moves, strict=True):
             _apply(player, move, replicas)
-            player.moved()
     return logs
 
 

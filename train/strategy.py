@@ -20,7 +20,7 @@ def choose_strategy(batch_size: int) -> tf.distribute.Strategy:
     Raises:
         InputError: TF_CONFIG cannot be read, or the batch does not divide among the replicas.
     """
-    if _workers() > 1:
+    if worker_count() > 1:
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     else:
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
@@ -37,7 +37,8 @@ def choose_strategy(batch_size: int) -> tf.distribute.Strategy:
     return strategy
 
 
-def _workers() -> int:
+def worker_count() -> int:
+    """How many machines the environment variable TF_CONFIG names; 0 without it."""
     text = os.environ.get("TF_CONFIG", "")
     try:
         cluster = json.loads(text).get("cluster", {}) if text else {}

@@ -69,7 +69,7 @@ flags.DEFINE_bool(
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
-    "max_steps", None, "stop every stage after so many steps now", lower_bound=1, flag_values=FLAGS
+    "max_steps", None, "stop after so many steps of a stage now", lower_bound=1, flag_values=FLAGS
 )
 flags.DEFINE_bool("dry_run", False, "only print what would be done", flag_values=FLAGS)
 for _recipe in RECIPES:

@@ -1,5 +1,6 @@
 """A few drawn stick people as records, and one small run that other tests compare with."""
 
+import functools
 import io
 import os
 import subprocess
@@ -49,6 +50,35 @@ SMALL_RUN = {
     "seed": 3,
 }
 
+# The same for all stages of DPIG; a critic with clipped weights.
+SMALL_DPIG = {
+    "recipe": {
+        "name": "tiny",
+        "height": HEIGHT,
+        "width": WIDTH,
+        "region_size": 8,
+        "conv_width": 4,
+        "bottleneck": 8,
+        "discriminator_width": 4,
+        "hidden": 16,
+        "features": 8,
+        "critic_hidden": 16,
+        "critic_steps": 2,
+        "gradient_penalty": False,
+        "clip": 0.5,
+        "batch_size": 4,
+        "steps": 4,
+        "learning_rate": 1e-2,
+        "halve_every": 3,
+        "epsilon": 1e-3,
+        "ema_momentum": 0.9,
+        "log_every": 1,
+        "checkpoint_every": 2,
+        "grid_every": 4,
+    },
+    "seed": 3,
+}
+
 
 @pytest.fixture(autouse=True)
 def float32_again():
@@ -85,21 +115,37 @@ def _image(random: np.random.Generator, colours: np.ndarray, name: str) -> Recor
     return RecordedImage(name, 1, (HEIGHT, WIDTH), file.getvalue(), keypoints)
 
 
-@pytest.fixture(scope="session")
-def start_sitting(records) -> Callable[..., subprocess.Popen]:
-    """Starts SMALL_RUN in a process of its own: see sitting.py."""
-    script = str(Path(__file__).with_name("sitting.py"))
-    values = {**SMALL_RUN["recipe"], "seed": SMALL_RUN["seed"], "records": records}
-    values["recipe"] = values.pop("name")
-    asked = [f"--{name}={value}" for name, value in values.items()]
+def _start(
+    script: str, asked: dict, run_dir: Path, devices: int = 1, crash: str = "never", **environment
+) -> subprocess.Popen:
+    """Starts a training in a process of its own: see sitting.py."""
+    recipe = {
+        ("recipe" if name == "name" else name): each for name, each in asked["recipe"].items()
+    }
+    values = {**recipe, **{name: each for name, each in asked.items() if name != "recipe"}}
+    flags = [f"--{name}={value}" for name, value in {**values, "run_dir": run_dir}.items()]
+    sitting = str(Path(__file__).with_name("sitting.py"))
+    return subprocess.Popen(
+        [sys.executable, sitting, script, str(devices), crash, *flags],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
-    def start(run_dir: Path, devices: int = 1, crash: str = "never", **environment: str):
-        return subprocess.Popen(
-            [sys.executable, script, str(devices), crash, *asked, f"--run_dir={run_dir}"],
-            env={**os.environ, **environment},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+
+@pytest.fixture(scope="session")
+def start_sitting(small_asked) -> Callable[..., subprocess.Popen]:
+    """Starts SMALL_RUN in a process of its own: see sitting.py."""
+    return functools.partial(_start, "train_pg2", small_asked)
+
+
+@pytest.fixture(scope="session")
+def start_dpig_sitting(small_dpig_asked_of) -> Callable[..., subprocess.Popen]:
+    """Starts stages of SMALL_DPIG in a process of its own: see sitting.py."""
+
+    def start(run_dir: Path, stage: str = "all", **options) -> subprocess.Popen:
+        asked = {**small_dpig_asked_of(stage), "stage": stage}
+        return _start("train_dpig", asked, run_dir, **options)
 
     return start
 
@@ -118,4 +164,36 @@ def small_run(small_asked, tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("runs") / "in_one_go"
     session.train(PG2, folder, small_asked)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_dpig_asked(records) -> dict:
+    """SMALL_DPIG as `dpig.train.dpig_stages` is asked for it."""
+    return {**SMALL_DPIG, "records": records}
+
+
+@pytest.fixture(scope="session")
+def small_dpig_asked_of(small_dpig_asked) -> Callable[[str], dict]:
+    """SMALL_DPIG of one stage, with the numbers that it has, or of "all"."""
+    from dpig.train.dpig_run import recipe_class
+    from dpig.train.flags import recipe_fields
+
+    def of(stage: str) -> dict:
+        if stage == "all":
+            return small_dpig_asked
+        known = ["name", *recipe_fields(recipe_class(stage))]
+        recipe = small_dpig_asked["recipe"]
+        return {**small_dpig_asked, "recipe": {key: recipe[key] for key in recipe if key in known}}
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def dpig_run(small_dpig_asked, tmp_path_factory) -> Path:
+    """A run folder with all stages of SMALL_DPIG, trained in one go on one device."""
+    from dpig.train import dpig_stages
+
+    folder = tmp_path_factory.mktemp("runs") / "dpig"
+    dpig_stages.train(dpig_stages.Order(str(folder), "all", small_dpig_asked))
     return folder

@@ -1,11 +1,13 @@
-"""Trains in a process of its own, as dpig-train-pg2 does, on as many devices as asked for.
+"""Trains in a process of its own, as a script does, on as many devices as asked for.
 
-    sitting.py DEVICES CRASH FLAGS...
+    sitting.py SCRIPT DEVICES CRASH FLAGS...
 
-DEVICES virtual CPUs. CRASH: "never"; "after:N": killed by SIGKILL when step N is made, before
-anything of it is kept; "saving:N": killed while the checkpoint of step N is being written.
+SCRIPT: "train_pg2" or "train_dpig". DEVICES virtual CPUs. CRASH: "never"; "after:N": killed by
+SIGKILL when step N is made, before anything of it is kept ("after:N:FOLDER": in the run of that
+name); "saving:N": killed while the checkpoint of step N is being written.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -15,8 +17,8 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
 def main() -> None:
-    devices, (when, _, step) = int(sys.argv[1]), sys.argv[2].partition(":")
-    del sys.argv[1:3]
+    script, devices, (when, *where) = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(":")
+    del sys.argv[1:4]
     import tensorflow as tf
 
     tf.config.set_logical_device_configuration(
@@ -24,21 +26,19 @@ def main() -> None:
         [tf.config.LogicalDeviceConfiguration()] * devices,
     )
     if when == "after":
-        _kill_after(int(step))
+        _kill_after(int(where[0]), *where[1:])
     elif when == "saving":
-        _kill_while_saving(int(step))
-    from dpig.train import train_pg2
-
-    train_pg2.run()
+        _kill_while_saving(int(where[0]))
+    importlib.import_module(f"dpig.train.{script}").run()
 
 
-def _kill_after(step: int) -> None:
+def _kill_after(step: int, folder: str = "") -> None:
     from dpig.train.keeper import Keeper
 
     progressed = Keeper.progressed
 
     def deadly(self, progress):
-        if progress.step >= step:
+        if progress.step >= step and folder in ("", self._run.path.name):
             os.kill(os.getpid(), signal.SIGKILL)
         progressed(self, progress)
 
