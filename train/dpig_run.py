@@ -5,6 +5,7 @@ map_<factor>/   stage II: foreground, background (two-branch encoder), appearanc
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -167,10 +168,10 @@ def load_dpig(
     if recipe.encoder == "vae":
         return CompleteVAE(appearance), facts
     pose, mappings, deviations = None, {}, {}
-    if (Path(run_dir) / "pose" / "options.json").exists():
+    if _has_weights(run_dir, "pose"):
         pose, facts["stages"]["pose"] = load_pose(run_dir, use_ema)
     for factor, features in _factors(run_dir, appearance, pose).items():
-        if (Path(run_dir) / (MAPPING + factor) / "options.json").exists():
+        if _has_weights(run_dir, MAPPING + factor):
             found = load_mapping(run_dir, factor, features, use_ema)
             mappings[factor], facts["stages"][MAPPING + factor] = found[0], found[2]
             deviations[factor] = found[1].noise_deviation
@@ -196,6 +197,16 @@ def _check_origin(run_dir: str | Path, run: RunFolder) -> None:
             f"{run.path} was trained on stage {origin['stage']} at step {origin['step']}, which has"
             f" other weights now (step {now['step']}): move {run.path} away and train it anew"
         )
+
+
+def _has_weights(run_dir: str | Path, stage: str) -> bool:
+    """Whether a stage was trained; one that has only just begun is told of and left out."""
+    if not (Path(run_dir) / stage / "options.json").exists():
+        return False
+    found = (Path(run_dir) / stage / "checkpoints" / checkpoints.INDEX).exists()
+    if not found:
+        print(f"{run_dir}: stage {stage} has no checkpoint yet and is left out", file=sys.stderr)
+    return found
 
 
 def _one_deviation(run_dir: str | Path, deviations: Mapping[str, float]) -> float:

@@ -216,11 +216,11 @@ _AT_256 = {"name": "deepfashion", "height": 256, "width": 256}
 _TINY_APPEARANCE = {
     "conv_width": 32,
     "discriminator_width": 16,
-    "l1_weight": 100.0,
+    "l1_weight": 1_000.0,
     "batch_size": 8,
     "steps": 6_000,
-    "learning_rate": 1e-3,
-    "halve_every": 2_000,
+    "learning_rate": 4e-4,
+    "halve_every": 3_500,
     "beta1": 0.9,
     "ema_momentum": 0.99,
 }
