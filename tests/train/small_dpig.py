@@ -59,14 +59,12 @@ def mapping_players(**changes) -> MappingPlayers:
     return MappingPlayers(dataclasses.replace(MAPPING, **changes), FEATURES)
 
 
-def image_batch(seed: int = 0, images: int = 2) -> dict[str, tf.Tensor]:
-    """Noise and random poses; one arm of the first person is missing."""
+def image_batch(seed: int = 0, size: tuple[int, int] = (32, 16)) -> dict[str, tf.Tensor]:
+    """Noise and random poses of two people; one arm of the first is missing."""
     random = np.random.default_rng(seed)
-    keypoints = np.concatenate(
-        [random.integers(0, (32, 16), (images, 18, 2)), np.ones((images, 18, 1))], axis=-1
-    )
+    keypoints = np.concatenate([random.integers(0, size, (2, 18, 2)), np.ones((2, 18, 1))], axis=-1)
     keypoints[0, 2:5] = 0.0
-    image = random.integers(0, 256, (images, 32, 16, 3), np.uint8)
+    image = random.integers(0, 256, (2, *size, 3), np.uint8)
     return {"image": tf.constant(image), "keypoints": tf.constant(keypoints, tf.float32)}
 
 

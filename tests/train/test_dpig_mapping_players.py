@@ -15,6 +15,8 @@ def _step(players, phase: int, batch) -> dict[str, float]:
 
 def test_first_step_moves_the_critic_only_and_all_its_turns():
     players = mapping_players()
+    alone, both = players.phases()
+    assert (alone.start, alone.end, both.start, both.end) == (0, 1, 1, players.recipe.steps)
     before = {name: numbers(network.variables) for name, network in players.networks.items()}
     _step(players, 0, mapping_batch())
     assert same(before["mapping"], numbers(players.generator.variables))
