@@ -277,6 +277,7 @@ def test_command(goldens, command, tmp_path):
     assert code == 0
     assert "stages: pose (step 7), map_pose (step 7)" in said.out
     assert "critics: 10" in said.out
+    assert "needs --appearance" in said.out
     assert "another encoder" in said.err
     code, said = command("--model=dpig-market", *words, out)
     assert code == 2

@@ -1,6 +1,5 @@
 """The networks of DPIG at the widths of a golden file, with the file's weights."""
 
-import re
 from typing import Any
 
 import keras
@@ -113,12 +112,9 @@ class Networks:
 
     def _dense_widths(self, scope: str) -> tuple[int, int, int]:
         """Hidden width, output width and residual pairs of a fully connected network."""
-        hidden = self._width(f"{scope}/fully_connected/biases")
-        pattern = re.compile(re.escape(scope) + r"/fully_connected_(\d+)/biases")
-        last = max(
-            (int(found[1]) for found in map(pattern.fullmatch, self.variables) if found), default=1
-        )
-        return hidden, self._width(f"{scope}/fully_connected_{last}/biases"), (last - 1) // 2
+        last = dpig_names.last_bias(self.variables, scope)
+        pairs = (int(last.removesuffix("/biases").rpartition("_")[2]) - 1) // 2
+        return self._width(f"{scope}/fully_connected/biases"), self._width(last), pairs
 
 
 def keypoints(golden: GoldenFile) -> np.ndarray:

@@ -18,6 +18,7 @@ Example: dpig-import-tf1 --model=dpig-market --out_dir=runs/dpig
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from absl import flags
 
@@ -56,7 +57,10 @@ def main() -> None:
         flags_of_it = ", ".join(f"--{name}" for name in wanted)
         raise script.InputError(f"--model={FLAGS.model} {fault}: give {flags_of_it}")
     _import_dpig(given) if FLAGS.model.startswith("dpig") else _import_pg2()
-    print(f"wrote {FLAGS.out_dir}: dpig-export --run_dir={FLAGS.out_dir} makes a model of it")
+    if FLAGS.model.startswith("dpig") and not (Path(FLAGS.out_dir) / "appearance").exists():
+        print(f"wrote {FLAGS.out_dir}: a model of it needs --appearance, too")
+    else:
+        print(f"wrote {FLAGS.out_dir}: dpig-export --run_dir={FLAGS.out_dir} makes a model of it")
 
 
 def _import_pg2() -> None:
