@@ -1,6 +1,7 @@
 """dpig-control end to end, and what it says to bad input."""
 
 import csv
+import dataclasses
 import json
 import shutil
 
@@ -9,12 +10,16 @@ import pytest
 from PIL import Image
 
 from dpig.datasets.keypoints import read_keypoints
+from dpig.datasets.script import InputError
 from dpig.evaluate import control as script
 from dpig.evaluate import control_run, control_segmenter
-from dpig.evaluate.control_combinations import SEPARATE, choose_combinations
+from dpig.evaluate.control_combinations import SEPARATE, WHOLE, choose_combinations
+from dpig.evaluate.control_scoring import Control, score
 from dpig.evaluate.control_segmenter import PARTS, build_network, load_segmenter, train_segmenter
-from tests.evaluate.dpig_stand_in import export_stand_in
-from tests.evaluate.drawn_data import ThreeColours, draw_data
+from dpig.evaluate.control_subjects import layout_of, model_subject
+from dpig.evaluate.control_variety import variety
+from dpig.evaluate.dpig_models import open_transferring
+from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +33,12 @@ def ruler(monkeypatch):
     monkeypatch.setattr(control_run, "_segmenter", lambda *_: ThreeColours())
 
 
-@pytest.fixture(scope="module")
-def stand_in(tmp_path_factory):
-    path = tmp_path_factory.mktemp("stand_in") / "model"
-    export_stand_in(path, height=128, width=64)
-    return path
+@pytest.fixture
+def stub(monkeypatch):
+    """Opening any model gives the stub."""
+    model = StubDPIG()
+    monkeypatch.setattr(control_run, "open_transferring", lambda _: model)
+    return model
 
 
 def _flags(drawn, **more):
@@ -44,9 +50,9 @@ def _lines(folder):
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
-def test_a_model_is_measured(command, drawn, stand_in, tmp_path, ruler):
+def test_a_model_is_measured(command, drawn, stub, tmp_path, ruler):
     out = tmp_path / "out"
-    result = command(script, *_flags(drawn, model=stand_in, out_dir=out, triples=2))
+    result = command(script, *_flags(drawn, model="stub", out_dir=out, triples=2))
     assert result.code == 0, result.err
     assert {path.name for path in out.iterdir()} == {
         "metrics.jsonl", "control.md", "triples.csv", "best_median_worst.png", "exchanges.png",
@@ -58,21 +64,39 @@ def test_a_model_is_measured(command, drawn, stand_in, tmp_path, ruler):
     line = found["model", "swap", "ssim_pg2"]
     assert line["low"] <= line["value"] <= line["high"] and line["truth"] == 1
     assert (line["triples"], line["seed"], line["split"]) == (2, 0, "test")
-    assert line["model"]["recipe"] == "tiny" and len(line["weights_sha256"]) == 64
+    assert line["model"]["recipe"] == "stub" and len(line["weights_sha256"]) == 64
     assert ("model", "background", "gain_background") in found
     assert ("model", "sampled foreground", "nearest_codes") in found
     assert ("sampled", "sampled poses", "all measurements") in found
     assert found["truth", "swap", "ssim_pg2"]["value"] == 1
 
 
-def test_a_model_without_a_background_code_takes_the_scene_from_a(command, drawn, tmp_path, ruler):
-    export_stand_in(tmp_path / "model", height=128, width=64, encoder="whole_body", pose=False)
+def test_a_model_without_a_background_code_takes_the_scene_from_a(
+    command, drawn, stub, tmp_path, ruler
+):
+    stub.appearance_factors, stub.sampled = ("foreground",), ()
     out = tmp_path / "out"
-    result = command(script, *_flags(drawn, model=tmp_path / "model", out_dir=out, triples=1))
+    result = command(script, *_flags(drawn, model="stub", out_dir=out, triples=1))
     assert result.code == 0, result.err
     assert "appearance exchanged" in result.out
+    assert not (out / "samples.png").exists()
     with (out / "triples.csv").open() as file:
         assert all(row["foreground"] == row["background"] for row in csv.DictReader(file))
+
+
+def test_exported_models_are_measured(drawn, dpig_model, model_dir):
+    """A real DPIG and a real PG2, untrained, of a size that drawn people can be drawn in, too."""
+    people = dataclasses.replace(drawn.found, size=(64, 32))
+    for path, layout in ((dpig_model, SEPARATE), (model_dir, WHOLE)):
+        model = open_transferring(path)
+        assert layout_of(model) is layout
+        triples = choose_combinations(people, 1, 0, layout)
+        subjects = {"model": model_subject(model)}
+        tally = score(Control(people, triples, layout, subjects, ThreeColours()))
+        assert tally.estimate("model", "swap", "ssim_pg2").value < 0.9
+        assert tally.estimate("model", "pose", "change_person").value > 0
+    found = variety(open_transferring(dpig_model), people, "pose", seed=0, samples=4)
+    assert found.sampled.shape == (4, 64, 32, 3) and found.measures["spread_codes"] > 0
 
 
 def test_pictures_of_any_program_are_measured(command, drawn, tmp_path, ruler):
@@ -153,10 +177,6 @@ def test_factors_of_another_data_set(command, drawn, tmp_path):
 
 
 def test_too_few_persons(drawn):
-    import dataclasses
-
-    from dpig.datasets.script import InputError
-
     few = dict(list(drawn.found.persons.items())[:10])
     people = dataclasses.replace(drawn.found, persons=few)
     with pytest.raises(InputError, match="too few: triples need 6"):
@@ -187,8 +207,6 @@ def test_segmenters_that_do_not_fit(command, drawn, tmp_path):
 
 
 def test_too_few_people_to_learn_from(drawn, monkeypatch):
-    from dpig.datasets.script import InputError
-
     monkeypatch.setattr(control_segmenter, "FEWEST_PICTURES", 10_000)
     with pytest.raises(InputError, match="draw more training persons"):
         train_segmenter(list(drawn.found.others.values()), (128, 64), seed=0)
