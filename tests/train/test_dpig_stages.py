@@ -13,6 +13,7 @@ from dpig.models.dpig_complete import CompleteVAE
 from dpig.models.dpig_encoders import PartEncoder
 from dpig.models.images import to_unit
 from dpig.train import checkpoints, dpig_stages, dpig_tasks, embeddings
+from dpig.train.dpig_frozen import as_released_encoder
 from dpig.train.dpig_players import build_appearance
 from dpig.train.dpig_run import load_dpig, open_stage
 from dpig.train.dpig_stages import Order
@@ -151,7 +152,7 @@ def test_as_released_crops_48_pixels_and_takes_every_region_for_visible():
         DPIG_RECIPES["appearance"]["deepfashion"], conv_width=2, bottleneck=4
     )
     network = build_appearance(recipe)
-    released = dpig_tasks._as_released(network, recipe)
+    released = as_released_encoder(network, recipe)
     encoder = PartEncoder(256, 256, 2, 7, region_size=48, background_features=0)
     for weight, trained in zip(encoder.variables, network.encoder.variables, strict=True):
         weight.assign(trained)
