@@ -2,25 +2,35 @@
 
 Ways that are compared are timed in turn within one run; figures are medians over the rounds.
 
-    dpig-benchmark --figures=updates,precision      stage-2 training steps at full width (minutes)
-    dpig-benchmark --figures=drawing,data           drawing, preparing, reading pairs
+    dpig-benchmark --figures=updates,precision           PG2: stage-2 training steps at full width
+    dpig-benchmark --figures=appearance,mapping,sampling DPIG: both stages and sampling (minutes)
+    dpig-benchmark --figures=embedding,crop              DPIG: two layers
+    dpig-benchmark --figures=drawing,data                drawing, preparing, reading pairs
 
 updates: two separate passes, alternating and shared updates in float32, beside a matrix product.
 precision: float32 against mixed bfloat16. drawing: images/s of dpig-draw on one core.
 data: images/s of dpig-prepare on one core, bytes per training pair, pairs/s and memory of the
 pipeline over ten times the data.
+appearance: a training step of stage I beside a matrix product. mapping: stage II on embeddings
+computed once, against encoding in every step. sampling: noise to images, against the generator
+alone. embedding: the convolution of the embedding factorised, against the tiled one, time and
+memory. crop: the region crop against tf.image.crop_and_resize.
 """
 
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
 from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
 
-FIGURES = ("updates", "precision", "drawing", "data")
+PG2 = ("updates", "precision")
+DATA = ("drawing", "data")
+DPIG = ("appearance", "mapping", "sampling", "embedding", "crop")
+FIGURES = PG2 + DPIG + DATA
 FLAGS = flags.FlagValues()
 define_list("figures", f"what to measure, of {', '.join(FIGURES)}; default: all", FLAGS)
 flags.DEFINE_integer("rounds", 5, "medians are over so many", lower_bound=1, flag_values=FLAGS)
@@ -49,23 +59,55 @@ def main() -> None:
 
 
 def _figures(name: str, folder: Path) -> Iterator[dict]:
-    if name in ("drawing", "data"):
-        from dpig.train import benchmark_data
+    if name in DATA:
+        return _data_figures(name, folder)
+    return _pg2_figures(name) if name in PG2 else _dpig_figures(name)
 
-        folder.mkdir()
-        measure = {"drawing": benchmark_data.drawing_figures, "data": benchmark_data.data_figures}
-        return measure[name](folder, FLAGS.rounds)
+
+def _data_figures(name: str, folder: Path) -> Iterator[dict]:
+    from dpig.train import benchmark_data
+
+    folder.mkdir()
+    measure = {"drawing": benchmark_data.drawing_figures, "data": benchmark_data.data_figures}
+    return measure[name](folder, FLAGS.rounds)
+
+
+def _pg2_figures(name: str) -> Iterator[dict]:
     from dpig.train import benchmark_training
     from dpig.train.recipes import PG2_RECIPES
 
-    numbers = {"conv_width": FLAGS.conv_width, "batch_size": FLAGS.batch_size}
-    given = {key: value for key, value in numbers.items() if value is not None}
-    recipe = dataclasses.replace(PG2_RECIPES[FLAGS.recipe], **given)
     measure = {
         "updates": benchmark_training.update_figures,
         "precision": benchmark_training.precision_figures,
     }
+    return measure[name](_resized(PG2_RECIPES[FLAGS.recipe]), FLAGS.rounds)
+
+
+def _dpig_figures(name: str) -> Iterator[dict]:
+    from dpig.train import benchmark_dpig, benchmark_dpig_layers, benchmark_dpig_sampling
+    from dpig.train.recipes_dpig import DPIG_RECIPES
+
+    recipe = _resized(DPIG_RECIPES["appearance"][FLAGS.recipe])
+    # Stage II and sampling have batch sizes of their own.
+    other_batch = {
+        "mapping": benchmark_dpig.mapping_figures,
+        "sampling": benchmark_dpig_sampling.sampling_figures,
+    }
+    if name in other_batch:
+        return other_batch[name](recipe, FLAGS.batch_size, FLAGS.rounds)
+    measure = {
+        "appearance": benchmark_dpig.appearance_figures,
+        "embedding": benchmark_dpig_layers.embedding_figures,
+        "crop": benchmark_dpig_layers.crop_figures,
+    }
     return measure[name](recipe, FLAGS.rounds)
+
+
+def _resized(recipe: Any) -> Any:
+    """The recipe with the sizes that were asked for."""
+    numbers = {"conv_width": FLAGS.conv_width, "batch_size": FLAGS.batch_size}
+    given = {key: value for key, value in numbers.items() if value is not None}
+    return dataclasses.replace(recipe, **given)
 
 
 def run() -> None:

@@ -7,19 +7,18 @@ work per image are those of a whole drawn set.
 import contextlib
 import io
 import itertools
-import multiprocessing
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dpig.datasets import drawn_market, script
+from dpig.datasets import drawn_market
 from dpig.datasets.keypoint_csv import write_csv
 from dpig.datasets.keypoints import read_keypoints
 from dpig.datasets.prepare_records import prepare_records
+from dpig.train.benchmark_process import in_a_new_process, peak_memory_mb
 
 Figure = dict[str, Any]
 TRAIN_FOLDER = "bounding_box_train"
@@ -55,10 +54,10 @@ def data_figures(folder: Path, rounds: int) -> Iterator[Figure]:
     sets = {"a tenth": PICTURES[::10], "whole": PICTURES}
     for name, pictures in sets.items():
         _repeat(drawn, folder / name / "raw", pictures)
-        yield _in_a_new_process(_prepare_figure, folder / name, sum(pictures), rounds)
+        yield in_a_new_process(_prepare_figure, folder / name, sum(pictures), rounds)
     first = None
     for name in sets:
-        figure = _in_a_new_process(_pipeline_figure, folder / name, rounds)
+        figure = in_a_new_process(_pipeline_figure, folder / name, rounds)
         first = first or figure["peak_memory_mb"]
         yield figure | {"memory_against_a_tenth": round(figure["peak_memory_mb"] / first, 3)}
 
@@ -76,14 +75,6 @@ def _repeat(drawn: Path, raw_dir: Path, pictures: list[int]) -> None:
             (raw_dir / TRAIN_FOLDER / new).write_bytes(encoded)
             keypoints[new] = points[name]
     write_csv(raw_dir / "train_keypoints.csv", keypoints)
-
-
-def _in_a_new_process(measure: Callable[..., Figure], *arguments: Any) -> Figure:
-    """Memory and cores of one figure must not be those of another."""
-    context = multiprocessing.get_context("spawn")
-    quietly = script.import_tensorflow_quietly
-    with ProcessPoolExecutor(1, mp_context=context, initializer=quietly) as process:
-        return process.submit(measure, *arguments).result()
 
 
 def _prepare_figure(folder: Path, images: int, rounds: int) -> Figure:
@@ -125,12 +116,5 @@ def _pipeline_figure(folder: Path, rounds: int) -> Figure:
         "cores": len(os.sched_getaffinity(0)),
         "pairs_per_second": round(statistics.median(rates[1:]), 1),
         "rounds": rounds,
-        "peak_memory_mb": _peak_memory_mb(),
+        "peak_memory_mb": peak_memory_mb(),
     }
-
-
-def _peak_memory_mb() -> float:
-    """Of this process since it started; the usual ru_maxrss would include its parent's."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    kilobytes = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
-    return round(int(kilobytes) / 1024, 1)

@@ -5,7 +5,7 @@ import json
 
 import tensorflow as tf
 
-from dpig.train import benchmark_data, benchmark_training
+from dpig.train import benchmark_data, benchmark_timing, benchmark_training
 from dpig.train.recipes import MARKET1501
 
 SMALL = dataclasses.replace(
@@ -21,12 +21,12 @@ def test_flops_are_those_that_are_computed():
         tf.nn.conv2d(images, kernel, 1, "SAME")  # nobody asks for it
         return tf.nn.conv2d(images, kernel, 2, "SAME")
 
-    counted = benchmark_training._flops(one_of_two, tf.ones((2, 8, 6, 5)))
+    counted = benchmark_timing.count_flops(one_of_two, tf.ones((2, 8, 6, 5)))
     assert counted == 2 * (3 * 3 * 5 * 7) * (2 * 4 * 3)
 
 
 def test_each_way_of_updating_saves_work(monkeypatch):
-    monkeypatch.setattr(benchmark_training, "MATRIX_SIZE", 64)
+    monkeypatch.setattr(benchmark_timing, "MATRIX_SIZE", 64)
     figures = list(benchmark_training.update_figures(SMALL, rounds=1))
     separate, alternating, shared = (figure["gflop_per_step"] for figure in figures)
     assert separate > alternating > shared > 0
