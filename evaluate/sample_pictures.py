@@ -14,60 +14,18 @@ from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_dpig
 from dpig.evaluate.given_images import GivenImages
 from dpig.evaluate.made_of import about_model, write_made_of
 from dpig.evaluate.sample_given import Given, gather
+from dpig.evaluate.sample_order import BATCH, FIXED, REAL, SAMPLED, Order
 from dpig.evaluate.sample_painter import (
     Painter,
     Recipe,
-    Source,
     check_sources,
-    derived_seed,
     flag_name,
     model_factors,
 )
 from dpig.evaluate.sample_sheet import Tile, sample_sheet
 
-SAMPLED, REAL, FIXED = MODES = ("sampled", "real", "fixed")
-BATCH = 16  # as in training: the discriminator judges a picture among those of its batch
 SHEET_PICTURES = 64
 USUAL_COUNT = 64
-
-
-@dataclass(frozen=True)
-class Order:
-    """Which pictures to make: picture i depends on the seed and on i, not on how many there are.
-
-    Attributes:
-        modes: factor -> one of MODES.
-        first: number of the first picture.
-        count: how many.
-        seed: another seed, other pictures.
-        reals: how many given images take turns in the real factors.
-        scores: whether to judge them.
-    """
-
-    modes: Mapping[str, str]
-    first: int
-    count: int
-    seed: int
-    reals: int
-    scores: bool
-
-    def recipe(self, number: int) -> Recipe:
-        """What a picture is made of; given image 0 is the fixed one, the real ones follow."""
-        sources = {
-            SAMPLED: Source(seed=derived_seed(self.seed, number)),
-            REAL: Source(image=1 + number % max(self.reals, 1)),
-            FIXED: Source(image=0),
-        }
-        return {factor: sources[mode] for factor, mode in self.modes.items()}
-
-    def wants(self, number: int) -> bool:
-        """Whether a picture is asked for; others are painted to fill its batch."""
-        return self.first <= number < self.first + self.count
-
-    def batches(self) -> list[range]:
-        """The numbers of all batches that hold the pictures, whole batches."""
-        starts = range(self.first // BATCH * BATCH, self.first + self.count, BATCH)
-        return [range(start, start + BATCH) for start in starts]
 
 
 @dataclass(frozen=True)
@@ -125,19 +83,22 @@ def sample(
     whole = -(-(first + count) // BATCH) * BATCH  # also for the pictures that fill a batch
     pool = gather(model, given or Given(), set(modes.values()) - {SAMPLED}, whole, seed)
     order = Order(modes, first, count, seed, len(pool) - 1 if pool else 0, scores)
-    made, tiles = {}, []
+    made, tiles, nobody = {}, [], 0
     with whole_folder(out_dir) as folder:
         for painted in _paint(order, Painter(model, pool, BATCH)):
             name = f"{painted.number:05d}.png"
             Image.fromarray(painted.picture).save(folder / name)
             made[name] = painted.told(pool)
+            nobody += not painted.keypoints[:, 2].any()
             if len(tiles) < SHEET_PICTURES:
                 tiles.append(_tile(painted, order, pool))
         facts = {"made_by": "dpig-sample", "model": about_model(model), "factors": modes}
         write_made_of(folder, facts | {"seed": seed}, made)
         fixed = pool.images[0] if pool and FIXED in modes.values() else None
-        titles = _taken(modes, FIXED), _taken(modes, REAL)
+        titles = _taken(modes, FIXED), _taken(modes, REAL), f"{modes.get(POSE)}: pose"
         sample_sheet(tiles, fixed, *titles).save(folder / "contact_sheet.png")
+    if nobody and POSE in modes:
+        print(f"{nobody:,} of {count:,} pictures show nobody: their pose has no visible joint")
     return made
 
 

@@ -35,6 +35,7 @@ def sample_sheet(
     fixed: np.ndarray | None = None,
     fixed_title: str = "fixed",
     real_title: str = "real",
+    pose_title: str = "pose",
 ) -> Image.Image:
     """Eight pictures a row; over them their real images and their poses, as far as there are any.
 
@@ -43,12 +44,13 @@ def sample_sheet(
         fixed: the image that the fixed factors are of, shown once, in a row of its own.
         fixed_title: says what is taken from it.
         real_title: says what is taken from each real image.
+        pose_title: of the rows of poses.
     """
     scale = max(1, 128 // tiles[0].picture.shape[0])
     rows, titles = [], []
     for start in range(0, len(tiles), COLUMNS):
         part = tiles[start : start + COLUMNS]
-        for title, cells in _rows(part, scale, real_title):
+        for title, cells in _rows(part, scale, real_title, pose_title):
             rows.append(cells)
             titles.append(title)
     if fixed is not None:
@@ -57,14 +59,16 @@ def sample_sheet(
     return contact_sheet(rows, row_titles=titles)
 
 
-def _rows(tiles: Sequence[Tile], scale: int, real_title: str) -> list[tuple[str, list[np.ndarray]]]:
+def _rows(
+    tiles: Sequence[Tile], scale: int, real_title: str, pose_title: str
+) -> list[tuple[str, list[np.ndarray]]]:
     rows = []
     height, width = tiles[0].picture.shape[:2]
     if tiles[0].real is not None:
         rows.append((real_title, [captioned(tile.real, "", scale) for tile in tiles]))
     if tiles[0].keypoints is not None:
         poses = [draw_pose(tile.keypoints, height, width) for tile in tiles]
-        rows.append(("pose", [captioned(pose, "", scale) for pose in poses]))
+        rows.append((pose_title, [captioned(pose, "", scale) for pose in poses]))
     rows.append(("made", [captioned(tile.picture, tile.caption, scale) for tile in tiles]))
     return rows
 

@@ -1,26 +1,24 @@
 """Foreground of A, background of B, pose of C, in all combinations: the work of `dpig-swap`."""
 
 import itertools
-import math
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from dpig.datasets.pipeline import Records, open_records
+from dpig.datasets.pipeline import open_records
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_dpig
-from dpig.evaluate.given_images import GivenImages, given_images
+from dpig.evaluate.dpig_models import POSE, open_dpig
+from dpig.evaluate.given_images import GivenImages
 from dpig.evaluate.made_of import about_model, write_made_of
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.sample_painter import Painter, Source, check_sources, model_factors
 from dpig.evaluate.swap_sheet import Block, Label, swap_sheet
+from dpig.evaluate.swap_sources import gather
 
-MOST_PICTURES = 1024
 BATCH = 16
 
 Numbers = Mapping[str, Sequence[int]]  # factor -> numbers of the given images it is taken from
@@ -59,7 +57,7 @@ def swap(
     if len(model_factors(model)) < 2:
         raise InputError(f"{model.path} has one code for everything: there is nothing to swap")
     opened = None if records is None else open_records(records)
-    given, numbers = _gather(model, sources or {}, opened, keypoints, count, seed)
+    given, numbers = gather(model, sources or {}, opened, keypoints, count, seed)
     with whole_folder(out_dir) as folder:
         painted = _paint(Painter(model, given, BATCH), numbers)
         made = {}
@@ -70,61 +68,10 @@ def swap(
                 factor: Source(image=image).told(given.names)
                 for factor, image in zip(numbers, choice, strict=True)
             }
-        write_made_of(folder, {"made_by": "dpig-swap", "model": about_model(model)}, made)
+        facts = {"made_by": "dpig-swap", "model": about_model(model), "seed": seed}
+        write_made_of(folder, facts, made)
         swap_sheet(_blocks(given, numbers, painted)).save(folder / "contact_sheet.png")
     return made
-
-
-def _gather(
-    model: ExportedDPIG,
-    sources: Mapping[str, Sequence[str]],
-    records: Records | None,
-    keypoints: Sequence[str | os.PathLike],
-    count: int,
-    seed: int,
-) -> tuple[GivenImages, dict[str, list[int]]]:
-    """Every image once, and for each factor the numbers of its images."""
-    wanted = {name: list(sources.get(name, ())) for name in model_factors(model)}
-    by_lot = [name for name in wanted if not wanted[name]]
-    if by_lot:
-        _check_lot(by_lot[0], records)
-        lot = given_images(model, records=records, count=count * len(by_lot), seed=seed).names
-        for number, factor in enumerate(by_lot):
-            wanted[factor] = lot[number * count : (number + 1) * count]
-    pictures = math.prod(map(len, wanted.values()))
-    if pictures > MOST_PICTURES:
-        told = " x ".join(f"{len(names)}" for names in wanted.values())
-        raise InputError(f"{told} are {pictures:,} pictures, at most {MOST_PICTURES:,}: name fewer")
-    every = list(dict.fromkeys(name for names in wanted.values() for name in names))
-    recorded = [name for name in every if records is not None and name.encode() in records.names]
-    photographs = [name for name in every if name not in recorded]
-    _check_files(photographs, records)
-    given = given_images(
-        model,
-        records=records if recorded else None,
-        names=recorded,
-        images=photographs,
-        keypoints=keypoints,
-    )
-    place = {name: number for number, name in enumerate([*recorded, *photographs])}
-    return given, {factor: [place[name] for name in names] for factor, names in wanted.items()}
-
-
-def _check_lot(factor: str, records: Records | None) -> None:
-    if records is None:
-        raise InputError(
-            f"no image is given for the {factor}: name some with --{factor}, or give --records to "
-            "draw them by lot"
-        )
-
-
-def _check_files(photographs: Sequence[str], records: Records | None) -> None:
-    for name in photographs:
-        if not Path(name).is_file():
-            first = "" if records is None else f"no image of {records.folder} and "
-            raise InputError(
-                f"{name} is {first}no file: name an image of --records or a photograph"
-            )
 
 
 def _paint(painter: Painter, numbers: Numbers) -> dict[tuple[int, ...], np.ndarray]:

@@ -111,6 +111,8 @@ def _make(part: Part, painter: PeoplePainter) -> tuple[int, float]:
     there = sum(len(appearing.indices) for appearing in islice(plan.appearings(), done))
     if done:
         print(f"going on with {part.folder}: {there:,} of {plan.pictures:,} pictures are there")
+    else:
+        print(f"growing in {part.folder}: stopped at any moment, the same command goes on")
     start = time.perf_counter()
     with progress_bar(total=plan.pictures, initial=there, unit="picture") as progress:
         for appearing in islice(plan.appearings(), done, None):

@@ -89,6 +89,12 @@ def test_sampled_factors_have_the_seed_that_is_written_down(stub, photographs, t
     assert len({entry["foreground"]["seed"] for entry in pictures.values()}) == 4
 
 
+def test_poses_that_show_nobody_are_counted(stub, tmp_path, capsys):
+    stub.__dict__["decode_pose"] = lambda pose: np.zeros((len(pose), 18, 3), np.float32)
+    sample("model", tmp_path / "out", images=3)
+    assert "3 of 3 pictures show nobody" in capsys.readouterr().out
+
+
 def test_one_picture_for_each_image_that_is_named(stub, photographs, tmp_path):
     modes = {"foreground": "real", "pose": "sampled"}
     assert len(sample("model", tmp_path / "a", modes=modes, given=photographs)) == 3
