@@ -125,7 +125,6 @@ class MappingPainter:
         run: RunFolder,
         players: MappingPlayers,
         people: Mapping[str, Any],
-        factor: str,
         real: np.ndarray,
         paint: Callable[[np.ndarray, np.ndarray, Any], Any],
     ) -> None:
@@ -135,16 +134,10 @@ class MappingPainter:
             run: where the pictures go.
             players: whose weights are pictured.
             people: see `AppearancePainter`.
-            factor: that is made up.
-            real: embeddings [N, F] of the data set.
+            real: embeddings [N, F] of the factor that is made up, of the data set.
             paint: (images, keypoints, embeddings [B, F] of the factor) to uint8 pictures.
         """
-        self._grid, self._players, self._factor, self._paint = (
-            Grid(run.grids),
-            players,
-            factor,
-            paint,
-        )
+        self._grid, self._players, self._paint = Grid(run.grids), players, paint
         features = real.shape[1]
         self._twin = build_mapping(players.recipe, features)
         self._image, self._keypoints = _people(people)
@@ -169,7 +162,7 @@ class MappingPainter:
         self._players.copy_weights(self._twin)
         people = len(self._image)
         return {
-            f"{self._factor} {number + 1}": np.asarray(
+            f"sample {number + 1}": np.asarray(
                 self._paint(
                     self._image,
                     self._keypoints,

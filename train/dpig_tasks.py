@@ -109,7 +109,6 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
             run,
             players,
             people,
-            frozen.factor,
             embeddings.load_embeddings(run.path),
             frozen.paint,
         ),

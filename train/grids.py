@@ -1,5 +1,6 @@
 """The pictures of a run folder: the same people, in columns, at every snapshot."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.script import whole_file
 
-SMALLEST = 128  # pixels that a picture is at least high on a sheet
+NARROWEST = 96  # pixels that a picture is at least wide on a sheet: titles need room
 
 
 class Grid:
@@ -29,6 +30,6 @@ class Grid:
         self._write(f"first-{name}.png", rows)
 
     def _write(self, name: str, rows: list[list[Any]], titles: Sequence[str] = ()) -> None:
-        scale = max(1, SMALLEST // rows[0][0].shape[0])
+        scale = math.ceil(NARROWEST / rows[0][0].shape[1])
         with whole_file(self._folder / name) as building:
             contact_sheet(rows, titles, scale=scale).save(building)
