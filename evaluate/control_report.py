@@ -66,10 +66,10 @@ def verdict(numbers: Numbers, layout: Layout, change: str) -> str:
         )
     for region in layout.owner:
         if leak := numbers.line(change, f"leak_{region}"):
-            word = "LEAKS into" if region in leaks(numbers, layout, change) else "leaves"
+            word = "it LEAKS" if region in leaks(numbers, layout, change) else "leak"
             words.append(
-                f"it {word} the {region} (leak {leak['value']:.2f} [{leak['low']:.2f}, "
-                f"{leak['high']:.2f}])"
+                f"{word} into the {region} {leak['value']:.2f} [{leak['low']:.2f}, "
+                f"{leak['high']:.2f}]"
             )
     return f"{change} exchanged: {'; '.join(words)}"
 
