@@ -12,19 +12,20 @@ from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
 
 FLAGS = flags.FlagValues()
-define_list("run_dir", "run folders of dpig-train-pg2", FLAGS)
+define_list("run_dir", "run folders of dpig-train-pg2 or dpig-train-dpig", FLAGS)
 define_list("evaluation", "folders that dpig-evaluate wrote", FLAGS)
 flags.DEFINE_string("out", None, "HTML file to write", required=True, flag_values=FLAGS)
 
 
 def main() -> None:
     """Reads, writes, and says where the page is."""
-    from dpig.evaluate.report_data import read_run, read_scores
+    from dpig.evaluate.report_data import read_runs, read_scores
     from dpig.evaluate.report_page import page
 
     if not FLAGS.run_dir and not FLAGS.evaluation:
         raise script.InputError("there is nothing to report: give --run_dir, --evaluation or both")
-    text = page([read_run(path) for path in FLAGS.run_dir], [*map(read_scores, FLAGS.evaluation)])
+    runs = [run for path in FLAGS.run_dir for run in read_runs(path)]
+    text = page(runs, [*map(read_scores, FLAGS.evaluation)])
     with script.whole_file(FLAGS.out) as building:
         building.write_text(text, encoding="utf-8")
     print(f"report: {FLAGS.out} ({len(text.encode()) / 1e6:.1f} MB)")

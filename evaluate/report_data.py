@@ -90,6 +90,19 @@ class Scored:
         return next(found, None)
 
 
+def read_runs(path: str | os.PathLike) -> list[Run]:
+    """Reads a run folder, or all in a folder that holds one for each stage (DPIG), oldest first.
+
+    Raises:
+        InputError: as `read_run`.
+    """
+    stages = list(Path(path).glob("*/options.json"))
+    if (Path(path) / "options.json").is_file() or not stages:
+        return [read_run(path)]
+    runs = [read_run(file.parent) for file in stages]
+    return sorted(runs, key=lambda run: str(run.options.get("started")))
+
+
 def read_run(path: str | os.PathLike) -> Run:
     """Reads a run folder.
 
@@ -99,7 +112,9 @@ def read_run(path: str | os.PathLike) -> Run:
     path = Path(path)
     file = path / "options.json"
     if not file.is_file():
-        raise InputError(f"{path} is no run folder (no options.json): give one of dpig-train-pg2")
+        raise InputError(
+            f"{path} is no run folder (no options.json): give one of a dpig-train command"
+        )
     try:
         options = json.loads(file.read_text(encoding="utf-8"))
         options["recipe"]["name"], options["versions"]

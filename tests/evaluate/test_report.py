@@ -261,3 +261,13 @@ def test_bad_input_is_one_line(case, command, tmp_path, run_dir, drawn):
     assert result.code == 2
     assert len(result.err.splitlines()) == 1 and expected in result.err
     assert not (tmp_path / "report.html").exists()
+
+
+def test_folder_of_all_stages_is_told_stage_by_stage_oldest_first(command, tmp_path, run_dir):
+    for stage, started in (("map_pose", "2026-02"), ("pose", "2026-01")):
+        shutil.copytree(run_dir, tmp_path / "dpig" / stage)
+        file = tmp_path / "dpig" / stage / "options.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"started": started}))
+    page = _report(command, tmp_path, f"--run_dir={tmp_path / 'dpig'}")
+    titles = re.findall(r"<h2[^>]*>Training: (.*?)</h2>", page)
+    assert titles == ["pose", "map_pose"]
