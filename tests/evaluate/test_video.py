@@ -113,8 +113,12 @@ def test_a_film_of_a_walk(film, dpig_model, walk, person, records, kind):
     model = opened_once(str(dpig_model))
     own = given_images(model, records=records, names=[person[1]])
     repeated = (own.images.repeat(10, 0), own.keypoints.repeat(10, 0))
-    expected = model.transfer(*repeated, np.stack(list(walk.values())))
+    poses = np.stack(list(walk.values()))
+    expected = model.transfer(*repeated, poses)
     assert np.abs(frames[:, ::3, ::3].astype(int) - expected).mean() < 15
+    painted = np.stack(video_person._paint(model, own, poses, batch_size=4)).astype(int)
+    assert np.abs(painted - expected).max() <= 1  # which no file but a lossless one can tell
+    assert (np.abs(painted[1:] - expected[:-1]).max(axis=(1, 2, 3)) > 1).all()
     made = json.loads((out / "made_of.json").read_text())
     assert made["person"] == person[1] and made["model"]["weights_sha256"]
     assert made["pictures"]["frame 3"] == {"pose": "frame_3.jpg", "filled": 0}
