@@ -3,7 +3,6 @@
 Both are measured forward, and forward with backward, on inputs of the full size.
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,7 +19,7 @@ from dpig.train.recipes_dpig import AppearanceRecipe
 
 EMBEDDING = 352  # numbers in the appearance embedding: 7 * 32 and 128
 OWN_MEMORY = (
-    "peak of the process in a forward and backward pass, above the layer's inputs and weights, less"
+    "peak_memory_mb, which is that of a forward and backward pass above the layer's inputs, less"
     " its output and the gradient behind its ReLU, which both ways hold; 1 MB at least"
 )
 Layer = Callable[[tf.Tensor], tf.Tensor]
@@ -29,13 +28,16 @@ Passes = Mapping[str, Callable[[], Any]]
 
 def embedding_figures(recipe: AppearanceRecipe, rounds: int) -> Iterator[Figure]:
     """The factorised convolution of an embedding against the one over the tiled embedding."""
-    memory = {name: in_a_new_process(_own_memory_mb, name, recipe) for name in _EMBEDDING_WAYS}
+    peaks = {name: in_a_new_process(_peak_memory_mb, name, recipe) for name in _EMBEDDING_WAYS}
+    output = 4 * recipe.batch_size * recipe.height * recipe.width * recipe.conv_width / 2**20
+    own = {name: max(peak - 2 * output, 1.0) for name, peak in peaks.items()}
     passes = {name: _embedding_passes(name, recipe) for name in _EMBEDDING_WAYS}
     for figure in _compare("embedding", recipe, passes, rounds):
-        own = memory[figure["way"]]
+        way = figure["way"]
         yield figure | {
-            "own_memory_mb": own,
-            "less_memory_than_tiled": round(memory["tiled"] / own, 1),
+            "peak_memory_mb": round(peaks[way], 1),
+            "own_memory_mb": round(own[way], 1),
+            "less_own_memory_than_tiled": round(own["tiled"] / own[way], 1),
             "own_memory_is": OWN_MEMORY,
         }
 
@@ -127,14 +129,9 @@ _EMBEDDING_WAYS = {
 }
 
 
-def _own_memory_mb(way: str, recipe: AppearanceRecipe) -> float:
-    """See OWN_MEMORY."""
-    _embedding_passes(way, dataclasses.replace(recipe, batch_size=1))[
-        "and backward"
-    ]()  # loads code
-    passes = _embedding_passes(way, recipe)
-    output = 4 * recipe.batch_size * recipe.height * recipe.width * recipe.conv_width / 2**20
-    return round(max(peak_of_call_mb(passes["and backward"]) - 2 * output, 1.0), 1)
+def _peak_memory_mb(way: str, recipe: AppearanceRecipe) -> float:
+    """Of a forward and backward pass; TensorFlow's code, loaded meanwhile, counts for both ways."""
+    return peak_of_call_mb(_embedding_passes(way, recipe)["and backward"])
 
 
 def _crop_and_resize(features: tf.Tensor, boxes: tf.Tensor, size: int) -> tf.Tensor:
