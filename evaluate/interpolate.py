@@ -5,11 +5,11 @@ samples (--seeds). Whatever is not walked stays that of the first image or seed;
 one image, that of the image. Writes the pictures, walk.webp, contact_sheet.png, made_of.json, and
 poses.csv where the pose is walked.
 
-    dpig-interpolate --model=model --factor=foreground --out=w
+    dpig-interpolate --model=model --factor=foreground --out_dir=w
         --images=me.jpg,you.jpg --keypoints=k.csv
-    dpig-interpolate --model=model --factor=pose --path=inverse --out=w
+    dpig-interpolate --model=model --factor=pose --path=inverse --out_dir=w
         --records=records/test --names=a.jpg,b.jpg
-    dpig-interpolate --model=model --factor=background --path=spherical --seeds=1,2 --out=w
+    dpig-interpolate --model=model --factor=background --path=spherical --seeds=1,2 --out_dir=w
 
 --path=inverse searches the Gaussian codes that the mapping function turns into the real embeddings,
 tells how much of them it misses (|map(z) - e|^2 / |e|^2), and walks between the codes. The sheet
@@ -26,7 +26,7 @@ FLAGS = flags.FlagValues()
 flags.DEFINE_string(
     "model", None, "folder that dpig-export wrote, of a DPIG", required=True, flag_values=FLAGS
 )
-flags.DEFINE_string("out", None, "folder to write", required=True, flag_values=FLAGS)
+flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 flags.DEFINE_enum(
     "factor",
     None,
@@ -97,7 +97,7 @@ def main() -> None:
     search = Search(FLAGS.starts, FLAGS.descent_steps, FLAGS.search_seed)
     facts = interpolate(
         FLAGS.model,
-        FLAGS.out,
+        FLAGS.out_dir,
         Way(FLAGS.factor, FLAGS.path, FLAGS.code_path, FLAGS.steps, search),
         seeds=[int(seed) for seed in FLAGS.seeds],
         given=_given(),
@@ -107,7 +107,7 @@ def main() -> None:
         _tell_residuals(facts)
     if nobody := facts.get("without_joints"):
         print(f"{nobody} of the pictures are painted in a pose without any visible joint")
-    print(f"{facts['steps']} pictures, walk.webp and contact_sheet.png are in {FLAGS.out}")
+    print(f"{facts['steps']} pictures, walk.webp and contact_sheet.png are in {FLAGS.out_dir}")
 
 
 def _given() -> dict[str, object]:

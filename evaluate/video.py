@@ -5,8 +5,8 @@ keypoint file or a folder of OpenPose's JSON files, one frame each in the order 
 frame_9 comes before frame_10. Writes video.webp (or .gif, .mp4), contact_sheet.png and
 made_of.json.
 
-    dpig-video --model=model --image=me.jpg --keypoints=me.csv --poses=walk.csv --out=film
-    dpig-video --model=model --records=records/test --name=a.jpg --poses=walk_json --out=film
+    dpig-video --model=model --image=me.jpg --keypoints=me.csv --poses=walk.csv --out_dir=film
+    dpig-video --model=model --records=records/test --name=a.jpg --poses=walk_json --out_dir=film
         --pose_size=720x1280 --smooth=1.5 --show_poses --format=mp4 --fps=25
 
 A joint that is missing for a few frames is filled on a straight line, even in time, between the
@@ -25,7 +25,7 @@ FLAGS = flags.FlagValues()
 for _name, _help in (
     ("model", "folder that dpig-export wrote, of a DPIG or a PG2"),
     ("poses", "keypoint file, or folder of OpenPose's JSON files: the sequence"),
-    ("out", "folder to write"),
+    ("out_dir", "folder to write"),
 ):
     flags.DEFINE_string(_name, None, _help, required=True, flag_values=FLAGS)
 for _name, _help in (
@@ -84,14 +84,14 @@ def main() -> None:
         FLAGS.batch_size,
     )
     size = FLAGS.pose_size and tuple(map(int, FLAGS.pose_size.split("x")))
-    frames = video(FLAGS.model, FLAGS.poses, FLAGS.out, film, given=_given(), pose_size=size)
+    frames = video(FLAGS.model, FLAGS.poses, FLAGS.out_dir, film, given=_given(), pose_size=size)
     if filled := int(frames.filled.sum()):
         print(f"{filled} missing joints were filled from neighbouring frames")
     for reason, names in sorted(frames.left_out.items()):
         print(f"left out {len(names)} frames with {reason}, such as {names[0]}")
     seconds = len(frames.names) / FLAGS.fps
     what = f"video.{FLAGS.format} ({len(frames.names)} frames, {seconds:.1f} s)"
-    print(f"{what} and contact_sheet.png are in {FLAGS.out}")
+    print(f"{what} and contact_sheet.png are in {FLAGS.out_dir}")
 
 
 def _given() -> dict[str, object]:

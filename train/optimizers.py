@@ -81,6 +81,7 @@ def rmsprop(
         epsilon=epsilon,
         use_ema=ema_momentum > 0,
         ema_momentum=ema_momentum or 0.99,  # not used without use_ema
+        name="rmsprop",  # the class's own begins with an underscore: no scope of TensorFlow may
     )
     optimizer.build(variables)
     for square in optimizer._velocities:

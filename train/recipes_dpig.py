@@ -233,6 +233,8 @@ _TINY_MAP = {
     "halve_every": 1_500,
     "ema_momentum": 0.99,
 }
+# Limbs keep their lengths the better, the longer it learns.
+_TINY_MAP_POSE = _TINY_MAP | {"steps": 10_000, "halve_every": 3_000}
 
 
 def _tiny(recipe: Recipe, numbers: dict, every: int) -> Recipe:
@@ -267,7 +269,7 @@ DPIG_RECIPES: Mapping[str, Mapping[str, StageRecipe]] = MappingProxyType(
             "map_pose": (
                 _MAP_POSE,
                 dataclasses.replace(_MAP_POSE, **_AT_256, batch_size=32),
-                _tiny(_MAP_POSE, _TINY_MAP, 500),
+                _tiny(_MAP_POSE, _TINY_MAP_POSE, 1_000),
             ),
         }.items()
     }

@@ -125,7 +125,7 @@ def ends(records):
 
 
 def _walk(command, model_dir, out, *flags):
-    return command(script, f"--model={model_dir}", f"--out={out}", *flags)
+    return command(script, f"--model={model_dir}", f"--out_dir={out}", *flags)
 
 
 def _pictures(out):

@@ -47,7 +47,7 @@ def film(command, tmp_path, walk, person):
     def make(model, *flags, poses=walk, given=person[0]):
         path, out = tmp_path / "walk.csv", tmp_path / "film"
         write_csv(path, poses)
-        flags = (f"--model={model}", f"--poses={path}", f"--out={out}", *given, *flags)
+        flags = (f"--model={model}", f"--poses={path}", f"--out_dir={out}", *given, *flags)
         return command(script, *flags), out
 
     return make
@@ -158,7 +158,7 @@ def test_missing_joints_and_frames_are_mended_counted_and_told(film, dpig_model,
     folder = tmp_path / "json"
     _openpose_folder(folder, poses)
     out = tmp_path / "mended"
-    result, _ = film(dpig_model, "--longest_gap=1", f"--poses={folder}", f"--out={out}")
+    result, _ = film(dpig_model, "--longest_gap=1", f"--poses={folder}", f"--out_dir={out}")
     assert result.code == 0, result.err
     assert "1 missing joints were filled" in result.out
     assert "left out 3 frames with all points missing, such as frame_5.jpg" in result.out
@@ -202,7 +202,7 @@ def test_poses_of_a_larger_picture(film, dpig_model, walk):
     double = {name: pose * np.float32([2, 2, 1]) + np.float32([0.5, 0.5, 0]) for name, pose in
               walk.items()}  # fmt: skip
     out = plain.with_name("double")
-    result, _ = film(dpig_model, "--pose_size=128x64", f"--out={out}", poses=double)
+    result, _ = film(dpig_model, "--pose_size=128x64", f"--out_dir={out}", poses=double)
     assert result.code == 0, result.err
     frames, _ = _read(out / "video.webp")
     assert np.abs(frames.astype(int) - expected).mean() < 5

@@ -48,6 +48,7 @@ def with_gradients(golden, names, loss, evaluate):
 
 def appearance():
     golden = golden_file.read(FOLDER / "dpig_model1_market.npz")
+    golden.nudge()  # JAX sums in another order, and one ReLU of this file lies on its kink
     case = Appearance(golden)
     values, changes = with_gradients(golden, case.networks.names, "g_loss", case.evaluate)
     show(golden, "appearance", values, "g_loss", changes, 25)

@@ -256,10 +256,13 @@ def test_a_folder_with_one_checkpoint_will_do(goldens, tmp_path):
 
 @pytest.fixture
 def command(monkeypatch, capsys):
+    def forget():
+        for name in ("checkpoint", *import_tf1.DPIG_CHECKPOINTS):
+            import_tf1.FLAGS[name].unparse()
+
     def call(*words):
         monkeypatch.setattr(sys, "argv", ["dpig-import-tf1", *map(str, words)])
-        for name in ("checkpoint", *import_tf1.DPIG_CHECKPOINTS):
-            import_tf1.FLAGS[name].unparse()  # forget those of an earlier call
+        forget()  # those of an earlier call
         try:
             import_tf1.run()
             code = 0
@@ -267,7 +270,8 @@ def command(monkeypatch, capsys):
             code = stop.code
         return code, capsys.readouterr()
 
-    return call
+    yield call
+    forget()
 
 
 def test_command(goldens, command, tmp_path):

@@ -44,7 +44,7 @@ def test_log_has_a_line_per_step_with_phase_losses_and_rate(small_run):
 def test_grids_show_the_same_people_in_every_snapshot(small_run):
     names = sorted(path.name for path in (small_run / "grids").iterdir())
     assert names == ["first-fake.png", "first-real.png", "step-00000004.png", "step-00000008.png"]
-    cell = 16 * 4 + 4  # width of a picture, enlarged, and the gap
+    cell = 16 * 6 + 4  # width of a picture, enlarged, and the gap
     first, last = (np.asarray(Image.open(small_run / "grids" / name)) for name in names[2:])
     assert first.shape == last.shape and first.shape[1] == 4 + 5 * cell
     for column, same in enumerate([True, True, True, False, True]):  # G1 is frozen from step 4 on
