@@ -99,7 +99,7 @@ def _real_ends(model: ExportedDPIG, factor: str, images: GivenImages) -> Ends:
         InputError: they are not two, or the same, or one shows nobody where somebody is needed.
     """
     if len(images) != 2:
-        raise InputError(f"a walk needs two images or two --seeds; {len(images)} images are given")
+        raise InputError(f"a walk needs two images or two --seeds; {len(images)} given")
     same = images.images[0] == images.images[1]
     if same.all() and np.array_equal(*images.keypoints):
         told = " and ".join(dict.fromkeys(images.names))

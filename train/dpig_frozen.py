@@ -14,13 +14,12 @@ from dpig.datasets.script import InputError
 from dpig.models.dpig_complete import CompleteDPIG
 from dpig.models.images import to_uint8, to_unit
 from dpig.train import embeddings
+from dpig.train.dpig_loading import load_appearance, load_pose
 from dpig.train.dpig_painters import pose_pictures
 from dpig.train.dpig_players import build_appearance
 from dpig.train.dpig_run import (
     MAPPING,
     finished_stage,
-    load_appearance,
-    load_pose,
     newest_checkpoint,
 )
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe

@@ -10,7 +10,7 @@ import keras
 
 from dpig.models import dpig_losses
 from dpig.models.dpig_mapping import Critic, Mapping
-from dpig.train.dpig_players import StagePlayers, halving
+from dpig.train.dpig_stage_players import StagePlayers, halving
 from dpig.train.optimizers import rmsprop
 from dpig.train.players import Inputs, Logs, Phase
 from dpig.train.recipes_dpig import MappingRecipe

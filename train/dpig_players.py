@@ -4,11 +4,8 @@ Appearance: encoder and generator, which move together, play against the discrim
 auto-encoder alone. The baseline without a pose is a variational auto-encoder, alone as well.
 """
 
-from typing import Any
-
 import keras
 import tensorflow as tf
-from keras import ops
 
 from dpig.datasets.script import InputError
 from dpig.models import dpig, dpig_losses, losses
@@ -17,20 +14,14 @@ from dpig.models.dpig_pose import PoseAutoEncoder
 from dpig.models.dpig_vae import VAE
 from dpig.models.images import to_unit
 from dpig.models.pose import normalise
-from dpig.train.optimizers import Halving, Rate, adam, averages, has_averages
-from dpig.train.players import Inputs, Logs, Phase, Player
-from dpig.train.recipes_dpig import AppearanceRecipe, PoseRecipe, StageRecipe
-from dpig.train.state import TrainingState, copy_averages, copy_weights
+from dpig.train.dpig_stage_players import LonePlayer, StagePlayers, halving
+from dpig.train.optimizers import adam
+from dpig.train.players import Inputs, Logs, Phase
+from dpig.train.recipes_dpig import AppearanceRecipe, PoseRecipe
+from dpig.train.state import TrainingState
 from dpig.train.strategy import Batch
 
 JUDGED_ALONE = 1  # the released code begins with a step of the discriminator alone
-
-
-def halving(recipe: StageRecipe, first: int = 0, turns: int = 1) -> Rate:
-    """The recipe's learning rate; see `Halving`."""
-    if not recipe.halve_every:
-        return recipe.learning_rate
-    return Halving(recipe.learning_rate, recipe.halve_every, first, turns)
 
 
 def check_size(recipe: AppearanceRecipe) -> None:
@@ -62,42 +53,6 @@ def build_appearance(recipe: AppearanceRecipe) -> dpig.DPIG | VAE:
 def build_pose(recipe: PoseRecipe) -> PoseAutoEncoder:
     """The pose auto-encoder, with fresh weights."""
     return PoseAutoEncoder(recipe.height, recipe.width, recipe.hidden, recipe.features)
-
-
-class StagePlayers:
-    """One network that people use later, and what trains it.
-
-    Build it in the scope of the strategy that will train it.
-
-    Attributes:
-        recipe: every number.
-        generator: the network that is used later.
-        networks: what trains.
-        optimizers: theirs, under the same names.
-        state: what checkpoints hold.
-    """
-
-    recipe: Any
-    generator: keras.Model
-    networks: dict[str, keras.Model]
-    optimizers: dict[str, keras.optimizers.Optimizer]
-    state: TrainingState
-    trained = "generator"  # the player that moves `generator`
-
-    def take_averages(self, generator: keras.Model) -> None:
-        """Gives `generator` (of the same recipe) the averaged weights, where there are any."""
-        optimizer = self.optimizers[self.trained]
-        if has_averages(optimizer):
-            copy_averages(averages(optimizer), generator)
-
-    def copy_weights(self, generator: keras.Model) -> None:
-        """Gives `generator` the weights that an export would hold: averaged ones, if any."""
-        copy_weights(self.generator, generator)
-        self.take_averages(generator)
-
-    def player(self, name: str, **more: Any) -> Player:
-        """The player of a network."""
-        return Player(name, self.networks[name], self.optimizers[name], **more)
 
 
 class AppearancePlayers(StagePlayers):
@@ -149,42 +104,27 @@ class AppearancePlayers(StagePlayers):
         return {"generator": loss, "d": dpig_losses.discriminator_loss(real, fake)}, parts
 
 
-class VAEPlayers(StagePlayers):
+class VAEPlayers(LonePlayer):
     """The variational auto-encoder."""
 
-    def __init__(self, recipe: AppearanceRecipe, precision: str = "float32") -> None:
-        """Builds the network and its optimizer; see `AppearancePlayers`."""
-        keras.config.set_dtype_policy(precision)
-        self.recipe = recipe
-        self.generator = build_appearance(recipe)
-        self.networks = {"generator": self.generator}
-        self.optimizers = {"generator": adam(recipe, precision, self.generator, halving(recipe))}
-        self.state = TrainingState(self.networks, self.optimizers)
+    name, extras = "vae", ("l1", "divergence")
 
-    def phases(self) -> list[Phase]:
-        """One."""
-        return [
-            Phase(
-                name="vae",
-                start=0,
-                end=self.recipe.steps,
-                players=(self.player("generator"),),
-                prepare=self._inputs,
-                losses=self._losses,
-                extras=("l1", "divergence"),
-            )
-        ]
+    def build(self, recipe: AppearanceRecipe) -> keras.Model:
+        """A VAE."""
+        return build_appearance(recipe)
 
-    def _inputs(self, batch: Batch) -> Inputs:
+    def inputs(self, batch: Batch) -> Inputs:
+        """Images and noise for their codes."""
         image = to_unit(batch["image"])
-        # The keypoints differ from image to image, so each has noise of its own, and the same
+        # The keypoints differ from batch to batch, so each has noise of its own, and the same
         # noise when a killed run makes the step again.
         seed = tf.cast(tf.reduce_sum(batch["keypoints"]), tf.int32)
         step = tf.cast(self.optimizers["generator"].iterations, tf.int32)
         shape = [tf.shape(image)[0], self.generator.features]
         return {"image": image, "noise": tf.random.stateless_normal(shape, tf.stack([seed, step]))}
 
-    def _losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
+    def losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
+        """The L1 loss of the image and the divergence of the codes."""
         generated, code = self.generator(inputs["image"], inputs["noise"])
         l1 = losses.l1(generated, inputs["image"])
         divergence = dpig_losses.code_divergence(code["mean"], code["log_variance"])
@@ -192,35 +132,23 @@ class VAEPlayers(StagePlayers):
         return {"generator": loss}, {"l1": l1, "divergence": divergence}
 
 
-class PosePlayers(StagePlayers):
+class PosePlayers(LonePlayer):
     """The pose auto-encoder."""
 
-    def __init__(self, recipe: PoseRecipe, precision: str = "float32") -> None:
-        """Builds the network and its optimizer; see `AppearancePlayers`."""
-        keras.config.set_dtype_policy(precision)
-        self.recipe = recipe
-        self.generator = build_pose(recipe)
-        self.networks = {"generator": self.generator}
-        self.optimizers = {"generator": adam(recipe, precision, self.generator, halving(recipe))}
-        self.state = TrainingState(self.networks, self.optimizers)
+    name, extras = "pose", ("mean_squared_difference",)
 
-    def phases(self) -> list[Phase]:
-        """One."""
-        return [
-            Phase(
-                name="pose",
-                start=0,
-                end=self.recipe.steps,
-                players=(self.player("generator"),),
-                prepare=lambda batch: {"keypoints": batch["keypoints"]},
-                losses=self._losses,
-                extras=("mean_squared_difference",),
-            )
-        ]
+    def build(self, recipe: PoseRecipe) -> keras.Model:
+        """A `PoseAutoEncoder`."""
+        return build_pose(recipe)
 
-    def _losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
+    def inputs(self, batch: Batch) -> Inputs:
+        """Keypoints in pixels."""
+        return {"keypoints": batch["keypoints"]}
+
+    def losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
+        """The mean squared difference of normalised keypoints, weighted."""
         decoded, _ = self.generator(inputs["keypoints"])
         wanted = normalise(inputs["keypoints"], self.recipe.height, self.recipe.width)
         difference = dpig_losses.pose_loss(decoded, wanted)
         weighted = self.recipe.reconstruction_weight * difference
-        return {"generator": weighted}, {"mean_squared_difference": ops.stop_gradient(difference)}
+        return {"generator": weighted}, {"mean_squared_difference": difference}

@@ -22,7 +22,7 @@ def export_dpig_run(
     Raises:
         InputError: the run folder or a checkpoint cannot be used, or `out_dir` is taken.
     """
-    from dpig.train.dpig_run import load_dpig
+    from dpig.train.dpig_loading import load_dpig
 
     complete, facts = load_dpig(run_dir, use_ema)
     export_dpig_model(complete, {"model": "dpig"} | facts, out_dir, onnx)

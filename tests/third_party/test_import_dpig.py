@@ -13,7 +13,8 @@ from dpig.models import dpig_losses
 from dpig.third_party.tf1 import dpig_import, golden_dpig, golden_file, import_tf1, variable_names
 from dpig.third_party.tf1.checkpoint import Checkpoint
 from dpig.third_party.tf1.dpig_stages import read_stages
-from dpig.train.dpig_run import load_dpig, open_stage
+from dpig.train.dpig_loading import load_dpig
+from dpig.train.dpig_run import open_stage
 
 KINDS = ("appearance", "pose", "map_appearance", "map_pose")
 MARKET = {kind: f"dpig_model{number}_market" for number, kind in enumerate(KINDS, 1)}

@@ -9,7 +9,7 @@ import pytest
 from dpig.datasets import script
 from dpig.datasets.script import InputError
 from dpig.train import train_dpig
-from dpig.train.dpig_run import load_dpig
+from dpig.train.dpig_loading import load_dpig
 
 SIZE = ["--height=32", "--width=16"]
 

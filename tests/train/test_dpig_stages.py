@@ -14,8 +14,9 @@ from dpig.models.dpig_encoders import PartEncoder
 from dpig.models.images import to_unit
 from dpig.train import checkpoints, dpig_stages, dpig_tasks, embeddings
 from dpig.train.dpig_frozen import as_released_encoder
+from dpig.train.dpig_loading import load_dpig
 from dpig.train.dpig_players import build_appearance
-from dpig.train.dpig_run import load_dpig, open_stage
+from dpig.train.dpig_run import open_stage
 from dpig.train.dpig_stages import Order
 from dpig.train.recipes_dpig import DPIG_RECIPES
 from tests.train.small_dpig import numbers, same

@@ -15,9 +15,9 @@ from dpig.evaluate.dpig_models import open_dpig
 from dpig.models.images import to_uint8, to_unit
 from dpig.train import checkpoints
 from dpig.train import export as script
+from dpig.train.dpig_loading import load_dpig
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.dpig_players import AppearancePlayers, PosePlayers, VAEPlayers
-from dpig.train.dpig_run import load_dpig
 from dpig.train.export_dpig import export_dpig_run
 from dpig.train.recipes_dpig import DPIG_RECIPES
 from dpig.train.run_dir import create_run
