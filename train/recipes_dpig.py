@@ -212,7 +212,7 @@ _MAP_APPEARANCE = MappingRecipe(
 _MAP_POSE = dataclasses.replace(_MAP_APPEARANCE, batch_size=64, steps=60_000)
 _AT_256 = {"name": "deepfashion", "height": 256, "width": 256}
 
-# Sizes for two cores: about forty minutes for all stages on drawn people.
+# Sizes for two cores: about 55 minutes for all stages on drawn people.
 _TINY_APPEARANCE = {
     "conv_width": 32,
     "discriminator_width": 16,
