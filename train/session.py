@@ -41,7 +41,7 @@ def train(
     planned, records = open_fitting_records(task, planned)
     people = people_for_grids(task, planned)
     run = _settled(task, planned) if is_chief(strategy) else planned
-    with _locked(run) if is_chief(strategy) else contextlib.nullcontext():
+    with _locked(run) if is_chief(strategy) else contextlib.nullcontext(), _readable(records):
         _sit(task, run, strategy, records, people, max_steps)
 
 
@@ -104,6 +104,18 @@ def _interruptible(keeper: Keeper) -> Iterator[None]:
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _readable(records: pipeline.Records) -> Iterator[None]:
+    """Records are checked when they are opened, and may change afterwards."""
+    try:
+        yield
+    except tf.errors.DataLossError:
+        raise InputError(
+            f"the records in {records.folder} changed or were damaged while they were read: prepare"
+            " them again, then give the same command; checkpoints are kept"
+        ) from None
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -71,6 +72,21 @@ def test_diverged_run_stops_with_its_last_good_checkpoint_kept(tmp_path, small_a
         session.train(PG2, tmp_path / "run", asked)
     assert _latest(tmp_path / "run") == 1
     run_dir.load_model(tmp_path / "run")
+
+
+def test_records_that_change_during_the_training_are_told(tmp_path, small_asked, monkeypatch):
+    records = shutil.copytree(small_asked["records"], tmp_path / "records")
+    begin = Keeper.__init__
+
+    def spoil(self, *arguments):  # after the records were opened and checked
+        begin(self, *arguments)
+        for shard in records.glob("*.tfrecord"):
+            half = shard.stat().st_size // 2
+            shard.write_bytes(shard.read_bytes()[:half] + bytes(half))
+
+    monkeypatch.setattr(Keeper, "__init__", spoil)
+    with pytest.raises(InputError, match="changed or were damaged while they were read"):
+        session.train(PG2, tmp_path / "run", {**small_asked, "records": str(records)})
 
 
 def test_second_process_in_one_folder_is_refused(tmp_path, small_asked):
