@@ -67,10 +67,7 @@ def mapping_figures(
     held = np.random.default_rng(0).normal(size=(2 * IMAGES, features))
     batches = iter(mapping_batches(np.float32(held), mapping, seed=0, start=0, worker=(0, 1)))
 
-    @tf.function
-    def step(batch: Batch) -> Logs:
-        with tf.name_scope("step"):  # Keras would begin one with an underscore, for the optimizer
-            return training_step(phase, batch, "alternating")
+    step = tf.function(lambda batch: training_step(phase, batch, "alternating"))
 
     def encode_and_step() -> Logs:
         """The critic moves several times in a step, each time on other images."""
