@@ -46,10 +46,11 @@ class ExportedDPIG(Export):
         return self.about["noise_deviation"]
 
     def encode_appearance(self, image: np.ndarray, keypoints: np.ndarray) -> dict[str, np.ndarray]:
-        """Images and the keypoints of the people in them to an embedding [B, n] of each factor."""
+        """Images and their keypoints to an embedding [B, n] of each factor, in their order."""
         image, keypoints = self._images(image), as_keypoints(keypoints)
         same_batch(image=image, keypoints=keypoints)
-        return self._call("encode_appearance", image=image, keypoints=keypoints)
+        found = self._call("encode_appearance", image=image, keypoints=keypoints)
+        return {factor: found[factor] for factor in self.appearance_factors}
 
     def encode_pose(self, keypoints: np.ndarray) -> np.ndarray:
         """Keypoints to pose embeddings [B, n]."""
