@@ -20,8 +20,9 @@ from dpig.train.dpig_players import (
     build_pose,
 )
 from dpig.train.dpig_run import MAPPING, newest_checkpoint, open_stage
+from dpig.train.dpig_stage_players import StagePlayers
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe
-from dpig.train.run_dir import RunFolder
+from dpig.train.run_dir import RunFolder, restored
 from dpig.train.state import TrainingState
 
 
@@ -36,13 +37,11 @@ def load_appearance(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, Any
         networks = {"generator": build_appearance(recipe)}
         if "discriminator" in run.options["imported"].get("networks", ()):
             networks["discriminator"] = _discriminator(recipe)
-        step = _restored(TrainingState(networks, {}), run)
+        step = restored(TrainingState(networks, {}), run)
         return networks["generator"], networks.get("discriminator"), step
     kind = VAEPlayers if recipe.encoder == "vae" else AppearancePlayers
     players = kind(recipe, run.options["precision"])
-    step = _restored(players.state, run)
-    if use_ema:
-        players.take_averages(players.generator)
+    step = _trained(players, run, use_ema)
     return players.generator, players.networks.get("d"), step
 
 
@@ -51,11 +50,9 @@ def load_pose(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int]:
     run, recipe = open_stage(run_dir, "pose")
     if "imported" in run.options:
         network = build_pose(recipe)
-        return network, _restored(TrainingState({"generator": network}, {}), run)
+        return network, restored(TrainingState({"generator": network}, {}), run)
     players = PosePlayers(recipe, run.options["precision"])
-    step = _restored(players.state, run)
-    if use_ema:
-        players.take_averages(players.generator)
+    step = _trained(players, run, use_ema)
     return players.generator, step
 
 
@@ -67,11 +64,9 @@ def load_mapping(
     _check_origin(run_dir, run)
     if "imported" in run.options:
         network = build_mapping(recipe, features)
-        return network, recipe, _restored(TrainingState({"mapping": network}, {}), run)
+        return network, recipe, restored(TrainingState({"mapping": network}, {}), run)
     players = MappingPlayers(recipe, features)
-    step = _restored(players.state, run)
-    if use_ema:
-        players.take_averages(players.generator)
+    step = _trained(players, run, use_ema)
     return players.generator, recipe, step
 
 
@@ -108,6 +103,14 @@ def load_dpig(
             deviations[factor] = found[1].noise_deviation
     deviation = _one_deviation(run_dir, deviations)
     return CompleteDPIG(appearance, pose, mappings, deviation, discriminator), facts
+
+
+def _trained(players: StagePlayers, run: RunFolder, use_ema: bool) -> int:
+    """Gives the players a run's weights, their generator the averaged ones; returns the step."""
+    step = restored(players.state, run)
+    if use_ema:
+        players.take_averages(players.generator)
+    return step
 
 
 def _factors(run_dir: str | Path, appearance: Any, pose: Any) -> Mapping[str, int]:
@@ -153,10 +156,3 @@ def _one_deviation(run_dir: str | Path, deviations: Mapping[str, float]) -> floa
 def _discriminator(recipe: AppearanceRecipe) -> Discriminator:
     size = recipe.height, recipe.width
     return build_discriminator(*size, recipe.discriminator_width, recipe.variant)
-
-
-def _restored(state: TrainingState, run: RunFolder) -> int:
-    step = checkpoints.restore(state, run.checkpoints)
-    if step is None:
-        raise InputError(f"{run.path} has no checkpoint yet: train it first")
-    return step

@@ -93,28 +93,25 @@ class PosePainter:
 
     def draw_first(self) -> None:
         """Real poses, and what untrained networks make of them."""
-        columns = self._columns()
-        self._grid.first("real", columns["pose"])
-        self._grid.first("fake", columns["decoded"])
+        size = self._image.shape[1:3]
+        self._grid.first("real", pose_pictures(self._keypoints, *size))
+        self._grid.first("fake", pose_pictures(self._decoded(), *size))
 
     def draw(self, step: int, phase: str) -> Mapping[str, float]:
         """Draws the poses; returns how far joints are off and how often visibility is right."""
-        self._grid.draw(step, {"image": self._image, **self._columns()})
-        decoded = np.asarray(self._twin.decode(self._twin.encode(self._keypoints)))
+        decoded, size = self._decoded(), self._image.shape[1:3]
+        poses = {"pose": self._keypoints, "decoded": decoded}
+        pictures = {title: pose_pictures(each, *size) for title, each in poses.items()}
+        self._grid.draw(step, {"image": self._image, **pictures})
         seen = (decoded[..., 2] > 0) & (self._keypoints[..., 2] > 0)
         off = np.linalg.norm((decoded - self._keypoints)[..., :2], axis=-1)
         right = (decoded[..., 2] > 0) == (self._keypoints[..., 2] > 0)
         pixels = float(off[seen].mean()) if seen.any() else 0.0
         return {"pixels_off": pixels, "visibility_right": float(right.mean())}
 
-    def _columns(self) -> dict[str, np.ndarray]:
+    def _decoded(self) -> np.ndarray:
         self._players.copy_weights(self._twin)
-        size = self._image.shape[1:3]
-        decoded = self._twin.decode(self._twin.encode(self._keypoints))
-        return {
-            "pose": pose_pictures(self._keypoints, *size),
-            "decoded": pose_pictures(decoded, *size),
-        }
+        return np.asarray(self._twin.decode(self._twin.encode(self._keypoints)))
 
 
 class MappingPainter:

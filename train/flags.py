@@ -55,3 +55,18 @@ def recipe_fields(recipe_class: type) -> list[str]:
 def given(flag_values: flags.FlagValues, names: Sequence[str]) -> dict[str, Any]:
     """Those of the flags `names` that the command line set, with their values."""
     return {name: flag_values[name].value for name in names if flag_values[name].present}
+
+
+def asked(flag_values: flags.FlagValues, recipe_classes: Sequence[type]) -> dict[str, Any]:
+    """What a training's command line gave, in the form of `dpig.train.plan.planned_run`.
+
+    Args:
+        flag_values: of a training script, with --recipe and the flags of its recipes.
+        recipe_classes: whose fields are flags; several may share a field.
+    """
+    names = dict.fromkeys(name for each in recipe_classes for name in recipe_fields(each))
+    recipe = given(flag_values, list(names))
+    if flag_values["recipe"].present:
+        recipe = {"name": flag_values["recipe"].value, **recipe}
+    options = given(flag_values, ("records", "test_records", "seed", "precision", "updates"))
+    return {**options, "recipe": recipe} if recipe else options

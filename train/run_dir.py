@@ -149,7 +149,6 @@ def _fill(
         **words,
         "model": " ".join(filter(None, (options["model"], options.get("stage")))),
         "recipe": options["recipe"]["name"],
-        "run_dir": path.parent if "stage" in options else path,
         "whole": path.parent if options.get("stage") else path,
     }
     readme = _IMPORTED_README if "imported" in options else _README
@@ -185,15 +184,16 @@ def load_checkpoint(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int
     recipe = PG2.recipe_of(run.options)
     if use_ema and recipe.ema_momentum and "imported" not in run.options:
         players = PG2Players(recipe, run.options["precision"])
-        step = _restored(players.state, run)
+        step = restored(players.state, run)
         players.take_averages(players.generator)
         return players.generator, step
     generator = build_generator(recipe)
-    step = _restored(checkpoints.TrainingState({"generator": generator}, {}), run)
+    step = restored(checkpoints.TrainingState({"generator": generator}, {}), run)
     return generator, step
 
 
-def _restored(state: checkpoints.TrainingState, run: RunFolder) -> int:
+def restored(state: checkpoints.TrainingState, run: RunFolder) -> int:
+    """Loads a run's newest whole checkpoint; returns its step, raises InputError without any."""
     step = checkpoints.restore(state, run.checkpoints)
     if step is None:
         raise InputError(f"{run.path} has no checkpoint yet: train it first")

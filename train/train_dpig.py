@@ -18,12 +18,10 @@ A flag that gives a number changes every stage trained now that has it; to chang
 train that one by itself. dpig-export --run_dir makes one model of all stages.
 """
 
-from typing import Any
-
 from absl import flags
 
 from dpig.datasets import script
-from dpig.train.flags import define_choice, define_recipe_flags, given, recipe_fields
+from dpig.train.flags import asked, define_choice, define_recipe_flags
 from dpig.train.recipes_dpig import (
     DPIG_RECIPES,
     AppearanceRecipe,
@@ -76,22 +74,12 @@ for _recipe in RECIPES:
     define_recipe_flags(_recipe, FLAGS)
 
 
-def asked() -> dict[str, Any]:
-    """What the command line gave: {"recipe": {field: value}, option: value}."""
-    names = dict.fromkeys(name for recipe in RECIPES for name in recipe_fields(recipe))
-    recipe = given(FLAGS, list(names))
-    if FLAGS["recipe"].present:
-        recipe = {"name": FLAGS.recipe, **recipe}
-    options = given(FLAGS, ("records", "test_records", "seed", "precision", "updates"))
-    return {**options, "recipe": recipe} if recipe else options
-
-
 def main() -> None:
     """Trains, or with --dry_run says what training would take."""
     from dpig.train import dpig_stages
 
     order = dpig_stages.Order(
-        FLAGS.run_dir, FLAGS.stage, asked(), FLAGS.as_released, FLAGS.max_steps
+        FLAGS.run_dir, FLAGS.stage, asked(FLAGS, RECIPES), FLAGS.as_released, FLAGS.max_steps
     )
     if FLAGS.dry_run:
         print(dpig_stages.describe(order))

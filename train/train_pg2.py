@@ -7,12 +7,10 @@ All GPUs of the machine are used, and several machines where TF_CONFIG names the
     dpig-train-pg2 --records=records/train --run_dir=runs/first --recipe=market1501
 """
 
-from typing import Any
-
 from absl import flags
 
 from dpig.datasets import script
-from dpig.train.flags import define_choice, define_recipe_flags, given, recipe_fields
+from dpig.train.flags import asked, define_choice, define_recipe_flags
 from dpig.train.recipes import PG2_RECIPES, PG2Recipe
 
 FLAGS = flags.FlagValues()
@@ -48,27 +46,18 @@ flags.DEFINE_bool("dry_run", False, "only print what would be done", flag_values
 define_recipe_flags(PG2Recipe, FLAGS)
 
 
-def asked() -> dict[str, Any]:
-    """What the command line gave, in the form of `dpig.train.plan.planned_run`."""
-    recipe = given(FLAGS, recipe_fields(PG2Recipe))
-    if FLAGS["recipe"].present:
-        recipe = {"name": FLAGS.recipe, **recipe}
-    options = given(FLAGS, ("records", "test_records", "seed", "precision", "updates"))
-    return {**options, "recipe": recipe} if recipe else options
-
-
 def main() -> None:
     """Trains, or with --dry_run says what training would take."""
     if FLAGS.dry_run:
         from dpig.train import dry_run
         from dpig.train.pg2_task import PG2
 
-        print(dry_run.describe(PG2, FLAGS.run_dir, asked()))
+        print(dry_run.describe(PG2, FLAGS.run_dir, asked(FLAGS, (PG2Recipe,))))
         return
     from dpig.train import session
     from dpig.train.pg2_task import PG2
 
-    session.train(PG2, FLAGS.run_dir, asked(), FLAGS.max_steps)
+    session.train(PG2, FLAGS.run_dir, asked(FLAGS, (PG2Recipe,)), FLAGS.max_steps)
 
 
 def run() -> None:
