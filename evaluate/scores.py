@@ -30,11 +30,11 @@ class Scores:
         return np.concatenate(self._parts[subject, measure])
 
     def lines(self) -> list[dict[str, Any]]:
-        """Mean and population standard deviation per subject and measure, with the protocol."""
+        """Mean and population standard deviation per subject and measure, with its definition."""
         return [
             {"subject": subject, "measure": measure.name}
             | _summary(self.values(subject, measure.name))
-            | {"better": measure.better, "protocol": measure.protocol}
+            | {"better": measure.better, "protocol": "pg2", "definition": measure.protocol}
             for subject in dict.fromkeys(subject for subject, _ in self._parts)
             for measure in MEASURES
         ]

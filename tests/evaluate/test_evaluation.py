@@ -58,7 +58,7 @@ def test_a_line_says_what_its_number_means(evaluated, records, model_dir):
     assert (line["height"], line["width"], line["seed"]) == (64, 32, 1)
     assert line["pair_list_sha256"] == pairs.sha256
     assert line["model"] == {"model": "pg2", "recipe": "tiny", "step": 3}
-    assert "7x7" in line["protocol"]
+    assert line["protocol"] == "pg2" and "7x7" in line["definition"]
     assert set(line["versions"]) == {"dpig", "tensorflow", "keras", "numpy"}
 
 
