@@ -32,6 +32,7 @@ from dpig.evaluate.control_subjects import (
     model_subject,
 )
 from dpig.evaluate.dpig_models import open_transferring
+from dpig.evaluate.saved_models import origin_of
 
 VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
 
@@ -88,9 +89,8 @@ def control_model(
         )
     if coded_pose and "pose" not in getattr(model, "factors", ()):
         raise InputError(f"{model_dir} has no pose code: leave out --coded_pose")
-    facts = {name: model.about[name] for name in ("model", "recipe", "step")}
-    facts = {"model": facts, "weights_sha256": model.weights_sha256(), "coded_pose": coded_pose}
-    facts |= {"what": str(model_dir)} | _facts(data, records, people)
+    facts = {"model": origin_of(model.about), "weights_sha256": model.weights_sha256()}
+    facts |= {"coded_pose": coded_pose, "what": str(model_dir)} | _facts(data, records, people)
     subject = model_subject(model, coded_pose)
     samples = measure_samples(model, people, data.people, data.seed)
     return _measure(data, people, subject, layout_of(model), facts, samples, Path(out_dir))

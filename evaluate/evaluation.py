@@ -25,6 +25,7 @@ from dpig.evaluate.dpig_models import TransferModel, open_transferring
 from dpig.evaluate.evaluation_sheets import write_sheets
 from dpig.evaluate.masked import body_masks
 from dpig.evaluate.measures import Truth
+from dpig.evaluate.saved_models import origin_of
 from dpig.evaluate.scores import MODEL, Scores, write_metrics, write_pairs
 
 VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
@@ -143,7 +144,6 @@ def _save(folder: Path, first: int, pictures: np.ndarray) -> None:
 
 def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
     """What a number needs beside it to be compared with another."""
-    about = evaluation.model.about
     return {
         "dataset": evaluation.records.dataset,
         "split": evaluation.records.split,
@@ -156,7 +156,7 @@ def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
         "seed": seed,
         "height": evaluation.model.height,
         "width": evaluation.model.width,
-        "model": {name: about[name] for name in ("model", "recipe", "step")},
+        "model": origin_of(evaluation.model.about),
         "weights_sha256": evaluation.model.weights_sha256(),
         "versions": {name: importlib.metadata.version(name) for name in VERSIONED},
     }

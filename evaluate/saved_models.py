@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from dpig.datasets.script import InputError
 
 SCHEMA_VERSION = 1
 FACTS = ("schema_version", "model", "height", "width", "recipe", "step", "dpig_version")
+ORIGIN = ("model", "recipe", "step", "run")  # "run" is not in exports of imported weights
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,11 @@ def read_about(path: Path) -> dict[str, Any]:
         reason = f"lacks {', '.join(missing)}" if missing else "is of another version"
         raise InputError(f"{path / 'dpig.json'} {reason}: export the model again with this dpig")
     return about
+
+
+def origin_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What results say of the model behind them: its name, recipe, step and training run."""
+    return {name: about[name] for name in ORIGIN if name in about}
 
 
 def _inputs(saved: Any) -> dict[str, tf.TensorSpec]:

@@ -22,7 +22,7 @@ from dpig.train.dpig_players import (
 from dpig.train.dpig_run import MAPPING, newest_checkpoint, open_stage
 from dpig.train.dpig_stage_players import StagePlayers
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe
-from dpig.train.run_dir import RunFolder, restored
+from dpig.train.run_dir import RunFolder, origin, restored
 from dpig.train.state import TrainingState
 
 
@@ -81,16 +81,14 @@ def load_dpig(
 
     Returns:
         The networks, and what dpig.json says of them: "recipe", "step" (the appearance's),
-        "stages" (the step of each) and, of imported weights, where they come from.
+        "stages" (the step of each), and the appearance's `run_dir.origin`.
 
     Raises:
         InputError: the appearance is not trained yet, or a checkpoint cannot be used.
     """
     appearance, discriminator, step = load_appearance(run_dir, use_ema)
     run, recipe = open_stage(run_dir, "appearance")
-    facts = {"recipe": recipe.name, "step": step, "stages": {"appearance": step}}
-    if "imported" in run.options:
-        facts["imported"] = run.options["imported"]
+    facts = {"recipe": recipe.name, "step": step, "stages": {"appearance": step}} | origin(run)
     if recipe.encoder == "vae":
         return CompleteVAE(appearance), facts
     pose, mappings, deviations = None, {}, {}

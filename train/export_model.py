@@ -15,7 +15,7 @@ import tensorflow as tf
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.saved_models import SCHEMA_VERSION
 from dpig.models.images import to_uint8, to_unit
-from dpig.train.run_dir import load_checkpoint, open_run
+from dpig.train.run_dir import load_checkpoint, open_run, origin
 
 FACTS_FILE = "dpig.json"
 ONNX_OPSET = 18  # read by onnxruntime 1.14 and later
@@ -39,13 +39,8 @@ def export_run(
             f"all stages, {Path(run_dir).absolute().parent}"
         )
     model, step = load_checkpoint(run_dir, use_ema)
-    about = {
-        "model": run.options["model"],
-        "recipe": run.options["recipe"]["name"],
-        "step": step,
-    }
-    if "imported" in run.options:
-        about["imported"] = run.options["imported"]
+    about = {"model": run.options["model"], "recipe": run.options["recipe"]["name"], "step": step}
+    about |= origin(run)
     export_model(model, about, out_dir, onnx)
 
 

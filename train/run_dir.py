@@ -192,6 +192,19 @@ def load_checkpoint(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int
     return generator, step
 
 
+def origin(run: RunFolder) -> dict[str, Any]:
+    """What an export says of where its weights come from, so that its numbers find their run.
+
+    Returns:
+        {"imported": ...} of weights that were trained elsewhere; of a training {"run": {"seed",
+        "conv_width", "started"}}, which no two trainings have in common by chance.
+    """
+    if "imported" in run.options:
+        return {"imported": run.options["imported"]}
+    told = {"seed": run.options["seed"], "conv_width": run.options["recipe"]["conv_width"]}
+    return {"run": told | {"started": run.options["started"]}}
+
+
 def restored(state: checkpoints.TrainingState, run: RunFolder) -> int:
     """Loads a run's newest whole checkpoint; returns its step, raises InputError without any."""
     step = checkpoints.restore(state, run.checkpoints)

@@ -44,7 +44,7 @@ def _recipe(stage, **changes):
 def _write_stage(run_dir, stage, step, players):
     """A stage's run folder whose newest checkpoint is of these players."""
     options = {"model": "dpig", "stage": stage, "recipe": players.recipe.settings()}
-    options["precision"] = "float32"
+    options |= {"precision": "float32", "seed": 3}
     words = {"command": "dpig-train-dpig", "columns": "none", "unit": "images"}
     run = create_run(run_dir / stage, options, **words)
     checkpoints.save(players.state, run.checkpoints, step)
@@ -100,6 +100,12 @@ def test_dpig_json_names_each_stages_step(exported):
     about = json.loads((exported / "dpig.json").read_text())
     assert about == about | {"model": "dpig", "recipe": "tiny", "step": 7}
     assert about["stages"] == {"appearance": 7, "pose": 5, "map_foreground": 4}
+
+
+def test_dpig_json_names_the_run_of_the_appearance(run_dir, exported):
+    about = json.loads((exported / "dpig.json").read_text())
+    started = json.loads((run_dir / "appearance" / "options.json").read_text())["started"]
+    assert about["run"] == {"seed": 3, "conv_width": 4, "started": started}
 
 
 def test_onnx_transfers_as_the_saved_model(exported, people):

@@ -52,6 +52,13 @@ def test_grids_show_the_same_people_in_every_snapshot(small_run):
         assert np.array_equal(first[18:, left], last[18:, left]) == same, column
 
 
+def test_an_export_names_its_run(small_run):
+    run = run_dir.open_run(small_run)
+    assert run_dir.origin(run) == {
+        "run": {"seed": 3, "conv_width": 4, "started": run.options["started"]}
+    }
+
+
 def test_load_model_gives_averages_or_the_raw_weights(small_run):
     averaged, raw = run_dir.load_model(small_run), run_dir.load_model(small_run, use_ema=False)
     state = TrainingState({"generator": build_generator(raw_recipe(small_run))}, {})
