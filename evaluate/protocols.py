@@ -1,0 +1,157 @@
+"""How papers turn pictures into numbers: each a protocol with a one-word name.
+
+A protocol fixes how pictures are prepared, which body mask is laid over them and which measures
+are taken. Numbers of different protocols must not be compared, whatever they are called: a folder
+of pictures gets an SSIM of 0.4 by one and of 0.7 by another (docs/protocols.md has an example, and
+where each fact comes from).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dpig.datasets.script import InputError
+
+WHITE = 255
+LARGE = 256  # rows of DeepFashion's pictures
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One way of scoring.
+
+    Attributes:
+        name: the one word that result lines carry.
+        title: paper, venue and year.
+        source: the script that the authors released, and where we differ from it.
+        measures: names in `dpig.evaluate.measures.MEASURES`; the first ranks the pictures.
+        network_measures: those that need a network's weights.
+        smallest: rows and columns that a picture needs, the window of its widest measure.
+        mask_radius: of the body masks in pixels; None where no measure has one.
+        mask_radius_large: the same in pictures of 256 rows, where it is another.
+        widened: (from, to): pictures of so many columns get white ones on both sides.
+    """
+
+    name: str
+    title: str
+    source: str
+    measures: tuple[str, ...]
+    network_measures: tuple[str, ...]
+    smallest: int
+    mask_radius: int | None = None
+    mask_radius_large: int | None = None
+    widened: tuple[int, int] | None = None
+
+    def radius(self, height: int) -> int | None:
+        """The radius of the body masks, in pixels, for pictures of so many rows."""
+        return (self.mask_radius_large if height >= LARGE else None) or self.mask_radius
+
+    def prepare(self, images: np.ndarray, margin: int = WHITE) -> np.ndarray:
+        """What is scored in the place of [B, H, W, C] pictures; same type.
+
+        Args:
+            images: pictures, or their masks.
+            margin: the value of added columns.
+        """
+        if not self._widens(images.shape[2]):
+            return images
+        missing = self.widened[1] - images.shape[2]
+        sides = (missing // 2, missing - missing // 2)
+        return np.pad(images, ((0, 0), (0, 0), sides, (0, 0)), constant_values=margin)
+
+    def preparation(self, height: int, width: int) -> str:
+        """What `prepare` does to pictures of this size, in words."""
+        if not self._widens(width):
+            return "none"
+        return f"padded with white from {height}x{width} to {height}x{self.widened[1]}"
+
+    def _widens(self, width: int) -> bool:
+        return self.widened is not None and width == self.widened[0]
+
+
+_PROTOCOLS = (
+    Protocol(
+        name="pg2",
+        title="PG2: Pose Guided Person Image Generation, NIPS 2017",
+        source="score.py and score_mask.py",
+        measures=(
+            "ssim_pg2",
+            "mask_ssim_pg2",
+            "mask_ssim_pg2_target",
+            "l1_pg2",
+            "l2_pg2",
+            "psnr_pg2",
+        ),
+        network_measures=("inception_score", "mask_inception_score"),
+        smallest=7,
+        mask_radius=4,
+    ),
+    Protocol(
+        name="dpig",
+        title="DPIG: Disentangled Person Image Generation, CVPR 2018",
+        source="score.py (grey) and score_mask.py, which is PG2's in colour under wider masks",
+        measures=(
+            "ssim_dpig",
+            "mask_ssim_pg2",
+            "mask_ssim_pg2_target",
+            "l1_dpig",
+            "l2_dpig",
+            "psnr_dpig",
+        ),
+        network_measures=("inception_score", "mask_inception_score"),
+        smallest=7,
+        mask_radius=7,  # stored under the name pose_mask_r6
+        mask_radius_large=4,
+    ),
+    Protocol(
+        name="patn",
+        title="PATN: Progressive Pose Attention Transfer for Person Image Generation, CVPR 2019",
+        source="tool/getMetrics_market.py and getMetrics_fashion.py, whose data range is the "
+        "generated picture's own, ours 255",
+        measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2"),
+        network_measures=("inception_score", "mask_inception_score"),
+        smallest=11,
+        mask_radius=4,
+        widened=(176, 256),
+    ),
+    Protocol(
+        name="gfla",
+        title="GFLA: Deep Image Spatial Transformation for Person Image Generation, CVPR 2020",
+        source="script/metrics.py, which compares FID with all training pictures, ours with the "
+        "targets",
+        measures=("ssim_win51", "ssim_gaussian", "l1_pg2", "psnr_pg2"),
+        network_measures=("fid", "lpips"),
+        smallest=51,
+    ),
+    Protocol(
+        name="clean",
+        title="what this library recommends for new work",
+        source="no paper's; resizing for networks as in On Aliased Resizing, CVPR 2022",
+        measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2", "psnr_pg2"),
+        network_measures=("lpips", "fid", "kid"),
+        smallest=11,
+        mask_radius=4,
+    ),
+)
+
+PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _PROTOCOLS}
+
+
+def find_protocols(names: list[str], height: int, width: int) -> list[Protocol]:
+    """The protocols of these names, each once, for pictures of this size.
+
+    Raises:
+        InputError: no such protocol, or the pictures are too small for its windows.
+    """
+    if unknown := [name for name in names if name not in PROTOCOLS]:
+        raise InputError(f"there is no protocol {unknown[0]!r}: take {', '.join(PROTOCOLS)}")
+    protocols = [PROTOCOLS[name] for name in dict.fromkeys(names)]
+    for protocol in protocols:
+        if min(height, width) < protocol.smallest:
+            raise InputError(
+                f"pictures of {height}x{width} pixels are too small for the protocol "
+                f"{protocol.name}, whose windows have {protocol.smallest}x{protocol.smallest}: "
+                "leave it out"
+            )
+    return protocols
