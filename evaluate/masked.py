@@ -18,9 +18,11 @@ from dpig.models.pose import body_mask
 MASK_RADIUS = 4  # pixels; what PG2 stores as pose_mask_r4
 
 
-def body_masks(keypoints: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Radius-4 masks of keypoints [B, 18, 3] in pixels: [B, H, W, 1] float32 in {0, 1}."""
-    masks = body_mask(keypoints, height, width, radius=MASK_RADIUS)
+def body_masks(
+    keypoints: np.ndarray, height: int, width: int, radius: int = MASK_RADIUS
+) -> np.ndarray:
+    """Masks of keypoints [B, 18, 3] in pixels: [B, H, W, 1] float32 in {0, 1}."""
+    masks = body_mask(keypoints, height, width, radius=radius)
     return keras.ops.convert_to_numpy(masks)
 
 

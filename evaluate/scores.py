@@ -9,9 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from dpig.evaluate.measures import MEASURES, Truth
+from dpig.evaluate import measures
+from dpig.evaluate.measures import Truth
 
 MODEL = "model"
+MEASURES = tuple(
+    measures.MEASURES[name]
+    for name in (
+        *("ssim_pg2", "mask_ssim_pg2", "mask_ssim_pg2_target"),
+        *("l1_pg2", "l2_pg2", "psnr_pg2"),
+    )
+)
 
 
 class Scores:
@@ -34,7 +42,7 @@ class Scores:
         return [
             {"subject": subject, "measure": measure.name}
             | _summary(self.values(subject, measure.name))
-            | {"better": measure.better, "protocol": "pg2", "definition": measure.protocol}
+            | {"better": measure.better, "protocol": "pg2", "definition": measure.definition}
             for subject in dict.fromkeys(subject for subject, _ in self._parts)
             for measure in MEASURES
         ]
@@ -58,10 +66,10 @@ def write_metrics(path: Path, scores: Scores, facts: Mapping[str, Any]) -> list[
 
 def write_pairs(path: Path, names: Iterable[tuple[str, str]], scores: Scores) -> None:
     """The pairs in order, with the model's numbers: columns from, to, and one per measure."""
-    measures = [measure.name for measure in MEASURES]
-    columns = [scores.values(MODEL, measure) for measure in measures]
+    names_of = [measure.name for measure in MEASURES]
+    columns = [scores.values(MODEL, measure) for measure in names_of]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["from", "to", *measures])
+        writer.writerow(["from", "to", *names_of])
         for (source, target), *numbers in zip(names, *columns, strict=True):
             writer.writerow([source, target, *(f"{number:.6f}" for number in numbers)])

@@ -14,9 +14,9 @@ from dpig.evaluate import evaluate as script
 from dpig.evaluate.baselines import mean_target
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
-from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
 from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.scores import MEASURES
 from dpig.evaluate.ssim_pg2 import ssim_pg2
 
 
