@@ -9,6 +9,7 @@ pairs.csv, and two sheets: the first pairs, and the best, middling and worst one
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.list_flag import define_list
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -26,6 +27,12 @@ flags.DEFINE_string(
     "columns from and to",
     flag_values=FLAGS,
 )
+define_list(
+    "protocols",
+    "pg2 (taken if none is given), dpig, patn, gfla or clean: how numbers are made, see "
+    "docs/protocols.md",
+    FLAGS,
+)
 flags.DEFINE_integer("seed", 0, "of the choice of pairs", lower_bound=0, flag_values=FLAGS)
 flags.DEFINE_integer("batch_size", 32, "pairs at once", lower_bound=1, flag_values=FLAGS)
 flags.DEFINE_bool("save_images", False, "also keep every output as a PNG", flag_values=FLAGS)
@@ -35,12 +42,14 @@ def main() -> None:
     """Evaluates and prints the main table."""
     from dpig.evaluate.data_names import dataset_name
     from dpig.evaluate.evaluation import evaluate
+    from dpig.evaluate.score_lines import table
 
     lines = evaluate(
         FLAGS.model,
         FLAGS.records,
         FLAGS.out_dir,
         pairs=FLAGS.pairs,
+        protocols=FLAGS.protocols or ["pg2"],
         seed=FLAGS.seed,
         batch_size=FLAGS.batch_size,
         save_images=FLAGS.save_images,
@@ -48,9 +57,7 @@ def main() -> None:
     facts = lines[0]
     size = f"{facts['pairs']:,} pairs of {facts['images']:,} images"
     print(f"{size} of {dataset_name(facts['dataset'])}, split {facts['split']}")
-    for line in lines:
-        value = "infinite" if line["value"] is None else f"{line['value']:.4f}"
-        print(f"  {line['subject']:16s} {line['measure']:22s} {value}")
+    print(table(lines))
     print(f"details and pictures are in {FLAGS.out_dir}")
 
 

@@ -1,8 +1,9 @@
 """Evaluates an exported model on a fixed list of pairs: the work behind `dpig-evaluate`."""
 
-import importlib.metadata
+import functools
+import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from dpig.datasets.pairs import image_numbers
 from dpig.datasets.pipeline import (
     PairList,
     Records,
@@ -24,11 +26,12 @@ from dpig.evaluate.baselines import baseline_images, mean_target
 from dpig.evaluate.dpig_models import TransferModel, open_transferring
 from dpig.evaluate.evaluation_sheets import write_sheets
 from dpig.evaluate.masked import body_masks
-from dpig.evaluate.measures import Truth
+from dpig.evaluate.protocols import Protocol, find_protocols
 from dpig.evaluate.saved_models import origin_of
-from dpig.evaluate.scores import MODEL, Scores, write_metrics, write_pairs
+from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
+from dpig.evaluate.scores import MODEL, Masks, Scores
 
-VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
+MASKS = "drawn from keypoints, radius {radius}"
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,25 @@ class Evaluation:
         model: the exported model.
         records: one split, opened.
         pairs: the pair list.
+        protocols: those to follow.
         batch_size: pairs at once.
     """
 
     model: TransferModel
     records: Records
     pairs: PairList
+    protocols: Sequence[Protocol]
     batch_size: int
 
     def batches(self) -> Iterator[Mapping[str, Any]]:
         """The pairs in order, each once, as numpy arrays."""
         batches = evaluation_batches(self.records, self.pairs, self.batch_size)
         return iter(batches.as_numpy_iterator())
+
+    def persons(self) -> np.ndarray:
+        """Whom each pair's target shows, int64 [pairs]."""
+        targets = image_numbers(self.records, self.pairs)[:, 1]
+        return self.records.first_image[targets]
 
 
 def evaluate(
@@ -59,14 +69,15 @@ def evaluate(
     out_dir: str | os.PathLike,
     *,
     pairs: str = "12800",
+    protocols: Sequence[str] = ("pg2",),
     seed: int = 0,
     batch_size: int = 32,
     save_images: bool = False,
 ) -> list[dict[str, Any]]:
     """Scores a model and two baselines on the same pairs, and shows pictures.
 
-    Writes `metrics.jsonl` (one line per subject and measure), `pairs.csv` (the pairs with the
-    model's numbers), `first_pairs.png`, `best_median_worst.png`, and with `save_images` every
+    Writes `metrics.jsonl` (one line per subject, protocol and measure), `pairs.csv` (the pairs with
+    the model's numbers), `first_pairs.png`, `best_median_worst.png`, and with `save_images` every
     output as `images/00000.png` in the order of pairs.csv.
 
     Args:
@@ -74,6 +85,7 @@ def evaluate(
         records: a records folder, one split.
         out_dir: folder to write.
         pairs: how many pairs, "authors" for the authors' list, or a CSV file with from and to.
+        protocols: names of `dpig.evaluate.protocols`; the first ranks the pictures.
         seed: of the choice of pairs.
         batch_size: pairs generated at once.
         save_images: keep every output.
@@ -90,32 +102,33 @@ def evaluate(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but {records} "
             f"has {data.height}x{data.width}: prepare records of the model's size"
         )
-    evaluation = Evaluation(model, data, evaluation_pairs(data, pairs, seed), batch_size)
+    followed = find_protocols(protocols, model.height, model.width)
+    pair_list = evaluation_pairs(data, pairs, seed)
+    evaluation = Evaluation(model, data, pair_list, followed, batch_size)
     with whole_folder(out_dir) as folder:
         scores = _score(evaluation, folder / "images" if save_images else None)
-        write_pairs(folder / "pairs.csv", evaluation.pairs.names, scores)
-        write_sheets(folder, model, evaluation.records, evaluation.pairs, scores)
-        facts = _facts(evaluation, seed)
-        return write_metrics(folder / "metrics.jsonl", scores, facts)
+        sources, targets = zip(*pair_list.names, strict=True)
+        write_pairs(folder / "pairs.csv", {"from": sources, "to": targets}, scores, MODEL)
+        write_sheets(folder, model, data, pair_list, scores)
+        lines = score_lines(scores, _facts(evaluation, seed), MASKS, evaluation.persons())
+        write_metrics(folder / "metrics.jsonl", lines)
+    return lines
 
 
 def _score(evaluation: Evaluation, images: Path | None) -> Scores:
-    scores = Scores()
-    total = len(evaluation.pairs)
+    model = evaluation.model
+    scores = Scores(evaluation.protocols, (model.height, model.width))
     if images:
         images.mkdir()
+    total = len(evaluation.pairs)
     with progress_bar(total=2 * total, unit="pair", desc="evaluate") as progress:
         ghost = mean_target(_watched(evaluation.batches(), progress))
         done = 0
         for batch in _watched(evaluation.batches(), progress):
             source, target = batch["source"], batch["target"]
-            generated = evaluation.model.transfer(
-                source["image"], source["keypoints"], target["keypoints"]
-            )
-            truth = _truth(source, target)
-            subjects = {MODEL: generated} | baseline_images(source["image"], ghost)
-            for subject, pictures in subjects.items():
-                scores.add(subject, pictures, truth)
+            generated = model.transfer(source["image"], source["keypoints"], target["keypoints"])
+            pictures = {MODEL: generated} | baseline_images(source["image"], ghost)
+            scores.add(pictures, target["image"], _masks(source, target))
             if images:
                 _save(images, done, generated)
             done += len(generated)
@@ -128,13 +141,15 @@ def _watched(batches: Iterator[Mapping[str, Any]], progress: tqdm) -> Iterator[M
         progress.update(len(batch["target"]["image"]))
 
 
-def _truth(source: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray]) -> Truth:
+def _masks(source: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray]) -> Masks:
     height, width = target["image"].shape[1:3]
-    return Truth(
-        target["image"],
-        source_masks=body_masks(source["keypoints"], height, width),
-        target_masks=body_masks(target["keypoints"], height, width),
-    )
+
+    @functools.cache
+    def masks(radius: int) -> tuple[np.ndarray, np.ndarray]:
+        parts = (source["keypoints"], target["keypoints"])
+        return tuple(body_masks(part, height, width, radius) for part in parts)
+
+    return masks
 
 
 def _save(folder: Path, first: int, pictures: np.ndarray) -> None:
@@ -144,9 +159,11 @@ def _save(folder: Path, first: int, pictures: np.ndarray) -> None:
 
 def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
     """What a number needs beside it to be compared with another."""
+    names = b"\n".join(sorted(evaluation.records.names))
     return {
         "dataset": evaluation.records.dataset,
         "split": evaluation.records.split,
+        "split_sha256": hashlib.sha256(names).hexdigest(),
         "persons": evaluation.records.persons,
         "images": evaluation.records.images,
         "pairs": len(evaluation.pairs),
@@ -156,7 +173,8 @@ def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
         "seed": seed,
         "height": evaluation.model.height,
         "width": evaluation.model.width,
+        "file_format": "uint8 in memory",
         "model": origin_of(evaluation.model.about),
         "weights_sha256": evaluation.model.weights_sha256(),
-        "versions": {name: importlib.metadata.version(name) for name in VERSIONED},
+        "versions": versions(),
     }

@@ -15,15 +15,14 @@ from dpig.evaluate.scores import MODEL, Scores
 
 FIRST = 8  # pairs on the first sheet
 OF_EACH = 3  # pairs of each kind on the second
-RANKED_BY = "ssim_pg2"
 COLUMNS = ("source", "pose", "output", "target")
 
 
 def write_sheets(
     folder: Path, model: TransferModel, records: Records, pairs: PairList, scores: Scores
 ) -> None:
-    """Writes first_pairs.png and best_median_worst.png, ranked by the model's ssim_pg2."""
-    values = scores.values(MODEL, RANKED_BY)
+    """Writes first_pairs.png and best_median_worst.png, by the first protocol's first measure."""
+    values = scores.ranking(MODEL)
     first = list(range(min(FIRST, len(pairs))))
     sheet = _sheet(model, records, pairs, first, [f"{values[index]:.2f}" for index in first])
     sheet.save(folder / "first_pairs.png")

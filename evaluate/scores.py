@@ -1,75 +1,127 @@
-"""One number per pair, subject and measure, written so that the files explain themselves."""
+"""Numbers of several subjects on the same pairs, under one or more protocols.
 
-import csv
-import json
+Two protocols may ask for the same number: a measure is taken once for each *view* of the pictures,
+that is, once for each preparation and, of masked measures, for each radius of the masks.
+"""
+
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import NamedTuple
 
 import numpy as np
 
-from dpig.evaluate import measures
-from dpig.evaluate.measures import Truth
+from dpig.evaluate.measures import MEASURES, Measure, Truth
+from dpig.evaluate.protocols import Protocol
 
 MODEL = "model"
-MEASURES = tuple(
-    measures.MEASURES[name]
-    for name in (
-        *("ssim_pg2", "mask_ssim_pg2", "mask_ssim_pg2_target"),
-        *("l1_pg2", "l2_pg2", "psnr_pg2"),
-    )
-)
+ALL_MASKS = frozenset(("source_masks", "target_masks"))
+
+# Masks of one batch by their radius: of the condition pictures and of the targets, each
+# [B, H, W, 1] in [0, 1], or None.
+Masks = Callable[[int], tuple[np.ndarray | None, np.ndarray | None]]
+
+
+class View(NamedTuple):
+    """What the numbers of a measure depend on, besides the pictures."""
+
+    preparation: str
+    radius: int | None  # of the masks; None for measures of whole pictures
 
 
 class Scores:
-    """Scores of several subjects (the model, the baselines) on the same pairs."""
+    """One number per pair, subject, protocol and measure; the pictures themselves are not kept.
 
-    def __init__(self) -> None:
-        self._parts: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
+    Attributes:
+        protocols: those that are followed.
+        size: (height, width) of the pictures before their preparation.
+    """
 
-    def add(self, subject: str, generated: np.ndarray, truth: Truth) -> None:
-        """Takes every measure of one batch of pictures [B, H, W, 3] uint8."""
-        for measure in MEASURES:
-            self._parts[subject, measure.name].append(measure.values(generated, truth))
+    def __init__(
+        self, protocols: Sequence[Protocol], size: tuple[int, int], masks: Set[str] = ALL_MASKS
+    ) -> None:
+        """Starts without numbers.
 
-    def values(self, subject: str, measure: str) -> np.ndarray:
+        Args:
+            protocols: those to follow.
+            size: (height, width) of the pictures, in pixels.
+            masks: those that are known, of "source_masks" and "target_masks"; measures that need
+                others are left out.
+        """
+        self.protocols, self.size = tuple(protocols), size
+        self._masks = masks
+        self._parts: dict[tuple[str, View, str], list[np.ndarray]] = defaultdict(list)
+
+    def measures(self, protocol: Protocol) -> list[Measure]:
+        """What is taken for a protocol."""
+        wanted = [MEASURES[name] for name in protocol.measures]
+        return [measure for measure in wanted if not measure.needs or measure.needs in self._masks]
+
+    def left_out(self, protocol: Protocol) -> list[Measure]:
+        """What would be taken if the masks were known."""
+        taken = self.measures(protocol)
+        return [MEASURES[name] for name in protocol.measures if MEASURES[name] not in taken]
+
+    def view(self, protocol: Protocol, measure: Measure) -> View:
+        """What a protocol's numbers of a measure depend on."""
+        radius = protocol.radius(self.size[0]) if measure.needs else None
+        return View(protocol.preparation(*self.size), radius)
+
+    @property
+    def subjects(self) -> list[str]:
+        """Whose pictures were taken, in the order of their first batch."""
+        return list(dict.fromkeys(subject for subject, _, _ in self._parts))
+
+    def add(self, pictures: Mapping[str, np.ndarray], targets: np.ndarray, masks: Masks) -> None:
+        """Takes one batch.
+
+        Args:
+            pictures: subject -> uint8 [B, H, W, 3].
+            targets: the same of the true pictures.
+            masks: of this batch.
+        """
+        for view, (protocol, measures) in self._views().items():
+            truth = _truth(protocol, view, targets, masks)
+            for subject, images in pictures.items():
+                prepared = protocol.prepare(images)
+                for measure in measures:
+                    values = measure.values(prepared, truth)
+                    self._parts[subject, view, measure.name].append(values)
+
+    def values(self, subject: str, protocol: Protocol, measure: Measure) -> np.ndarray:
         """One number per pair, [N] float64, in the order of the pairs."""
-        return np.concatenate(self._parts[subject, measure])
+        return np.concatenate(self._parts[subject, self.view(protocol, measure), measure.name])
 
-    def lines(self) -> list[dict[str, Any]]:
-        """Mean and population standard deviation per subject and measure, with its definition."""
-        return [
-            {"subject": subject, "measure": measure.name}
-            | _summary(self.values(subject, measure.name))
-            | {"better": measure.better, "protocol": "pg2", "definition": measure.definition}
-            for subject in dict.fromkeys(subject for subject, _ in self._parts)
-            for measure in MEASURES
-        ]
+    def ranking(self, subject: str) -> np.ndarray:
+        """The numbers by which pictures are ranked: the first measure of the first protocol."""
+        first = self.protocols[0]
+        return self.values(subject, first, self.measures(first)[0])
+
+    def columns(self) -> dict[str, tuple[Protocol, Measure]]:
+        """A name for each different column of numbers; a measure's own where there is one view."""
+        named: dict[str, dict[View, tuple[Protocol, Measure]]] = defaultdict(dict)
+        for protocol in self.protocols:
+            for measure in self.measures(protocol):
+                place = named[measure.name]
+                place.setdefault(self.view(protocol, measure), (protocol, measure))
+        return {
+            name if len(views) == 1 else f"{name} ({protocol.name})": (protocol, measure)
+            for name, views in named.items()
+            for protocol, measure in views.values()
+        }
+
+    def _views(self) -> dict[View, tuple[Protocol, list[Measure]]]:
+        """All measures by what they look at, and a protocol that prepares it."""
+        views: dict[View, tuple[Protocol, list[Measure]]] = {}
+        for protocol, measure in self.columns().values():
+            place = views.setdefault(self.view(protocol, measure), (protocol, []))
+            place[1].append(measure)
+        return views
 
 
-def _summary(values: np.ndarray) -> dict[str, Any]:
-    """JSON has no infinity: PSNR of identical pictures is counted instead of spoiling the mean."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return {"value": None, "std": None, "infinite_pairs": len(values)}
-    summary = {"value": float(finite.mean()), "std": float(finite.std())}
-    return summary | {"infinite_pairs": int(len(values) - len(finite))}
-
-
-def write_metrics(path: Path, scores: Scores, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One JSON line per subject and measure; `facts` (data, model, versions) stand in each."""
-    lines = [line | dict(facts) for line in scores.lines()]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return lines
-
-
-def write_pairs(path: Path, names: Iterable[tuple[str, str]], scores: Scores) -> None:
-    """The pairs in order, with the model's numbers: columns from, to, and one per measure."""
-    names_of = [measure.name for measure in MEASURES]
-    columns = [scores.values(MODEL, measure) for measure in names_of]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["from", "to", *names_of])
-        for (source, target), *numbers in zip(names, *columns, strict=True):
-            writer.writerow([source, target, *(f"{number:.6f}" for number in numbers)])
+def _truth(protocol: Protocol, view: View, targets: np.ndarray, masks: Masks) -> Truth:
+    of_source, of_target = (None, None) if view.radius is None else masks(view.radius)
+    return Truth(
+        protocol.prepare(targets),
+        None if of_source is None else protocol.prepare(of_source, margin=0),
+        None if of_target is None else protocol.prepare(of_target, margin=0),
+    )

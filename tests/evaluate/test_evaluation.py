@@ -15,7 +15,10 @@ from dpig.evaluate.baselines import mean_target
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
+from dpig.evaluate.protocols import PROTOCOLS
 from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.score_lines import score_lines, write_metrics
+from dpig.evaluate.scores import Scores
 from dpig.evaluate.scores import MEASURES
 from dpig.evaluate.ssim_pg2 import ssim_pg2
 
@@ -44,7 +47,7 @@ def _value(lines, subject, measure):
 def test_each_subject_has_each_measure(evaluated):
     out, lines = evaluated
     subjects = ["model", "copy the source", "mean target"]
-    expected = [(subject, measure.name) for subject in subjects for measure in MEASURES]
+    expected = [(subject, name) for subject in subjects for name in PROTOCOLS["pg2"].measures]
     assert [(line["subject"], line["measure"]) for line in lines] == expected
     assert [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()] == lines
 
@@ -145,17 +148,15 @@ def test_best_median_worst_takes_each_pair_once():
 
 
 def test_identical_pictures_leave_a_readable_line(tmp_path):
-    from dpig.evaluate.measures import Truth
-    from dpig.evaluate.scores import Scores, write_metrics
-
     same = np.full((2, 9, 9, 3), 5, np.uint8)
-    scores = Scores()
-    scores.add("model", same, Truth(same, np.ones((2, 9, 9, 1)), np.ones((2, 9, 9, 1))))
-    write_metrics(tmp_path / "m.jsonl", scores, {})
+    scores = Scores([PROTOCOLS["pg2"]], (9, 9))
+    scores.add({"model": same}, same, lambda radius: [np.ones((2, 9, 9, 1))] * 2)
+    write_metrics(tmp_path / "m.jsonl", score_lines(scores, {}, "", None))
     text = (tmp_path / "m.jsonl").read_text()
     assert "Infinity" not in text and "NaN" not in text
     psnr = json.loads(text.splitlines()[-1])
     assert (psnr["measure"], psnr["value"], psnr["infinite_pairs"]) == ("psnr_pg2", None, 2)
+    assert (psnr["low"], psnr["high"], psnr["interval"]) == (None, None, None)
 
 
 def test_command_evaluates(command, model_dir, records, tmp_path):

@@ -1,0 +1,113 @@
+"""Scores written so that they explain themselves: metrics.jsonl, pairs.csv, a printed table."""
+
+import csv
+import importlib.metadata
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dpig.evaluate.bootstrap import RESAMPLES, SEED, interval
+from dpig.evaluate.measures import Measure
+from dpig.evaluate.protocols import Protocol
+from dpig.evaluate.scores import Scores
+
+VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """The versions that numbers may depend on."""
+    return {name: importlib.metadata.version(name) for name in VERSIONED}
+
+
+def score_lines(
+    scores: Scores, facts: Mapping[str, Any], masks: str, persons: np.ndarray | None
+) -> list[dict[str, Any]]:
+    """One line per subject, protocol and measure.
+
+    Args:
+        scores: all of them.
+        facts: what stands in each line: data, pairs, model, versions.
+        masks: where the masks come from, in words; "{radius}" becomes their radius.
+        persons: int [N], whom each pair shows, or None if nobody knows.
+    """
+    return [
+        {"subject": subject, "measure": measure.name}
+        | summary(scores.values(subject, protocol, measure), persons)
+        | {"better": measure.better, "protocol": protocol.name, "definition": measure.definition}
+        | {"weights": None, "masks": _masks(masks, scores, protocol, measure)}
+        | {"preparation": protocol.preparation(*scores.size)}
+        | dict(facts)
+        for subject in scores.subjects
+        for protocol in scores.protocols
+        for measure in scores.measures(protocol)
+    ]
+
+
+def summary(values: np.ndarray, persons: np.ndarray | None) -> dict[str, Any]:
+    """Mean, population standard deviation and interval of [N] numbers.
+
+    JSON has no infinity: PSNR of identical pictures is counted instead of spoiling the mean.
+    """
+    finite = np.isfinite(values)
+    taken = values[finite]
+    return {
+        "value": float(taken.mean()) if len(taken) else None,
+        "std": float(taken.std()) if len(taken) else None,
+        **_interval(taken, None if persons is None else persons[finite]),
+        "infinite_pairs": int(len(values) - len(taken)),
+    }
+
+
+def _interval(values: np.ndarray, persons: np.ndarray | None) -> dict[str, Any]:
+    """None where there is nothing to draw from: a single person is the same in every draw."""
+    draws = len(values) if persons is None else len(np.unique(persons))
+    if draws < 2:
+        return {"low": None, "high": None, "interval": None}
+    low, high = interval(values, persons)
+    over = "pairs, whose persons are not known" if persons is None else "persons"
+    words = f"95 % percentile bootstrap over {over} ({RESAMPLES:,} resamples, seed {SEED})"
+    return {"low": low, "high": high, "interval": words}
+
+
+def write_metrics(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """One JSON line each."""
+    text = "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
+
+
+def write_pairs(
+    path: Path, names: Mapping[str, Sequence[str]], scores: Scores, subject: str
+) -> None:
+    """The pairs in order, with a subject's numbers: `names` are the first columns, by title."""
+    columns = scores.columns()
+    numbers = [scores.values(subject, *column) for column in columns.values()]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, *columns])
+        for row in zip(*names.values(), *numbers, strict=True):
+            texts, values = row[: len(names)], row[len(names) :]
+            writer.writerow([*texts, *(f"{value:.6f}" for value in values)])
+
+
+def table(lines: Sequence[Mapping[str, Any]]) -> str:
+    """The numbers with their intervals, as text to print."""
+    return "\n".join(
+        f"  {line['protocol']:5s}  {line['subject']:15s}  {line['measure']:26s}  {_value(line)}"
+        for line in lines
+    )
+
+
+def _value(line: Mapping[str, Any]) -> str:
+    if line["value"] is None:
+        return "infinite"
+    if line["low"] is None:
+        return f"{line['value']:.4f}"
+    return f"{line['value']:.4f}  [{line['low']:.4f}, {line['high']:.4f}]"
+
+
+def _masks(words: str, scores: Scores, protocol: Protocol, measure: Measure) -> str | None:
+    radius = scores.view(protocol, measure).radius
+    return None if radius is None else words.format(radius=radius)
