@@ -1,0 +1,62 @@
+"""Tables of a comparison as HTML without scripts, for a screen, a phone or paper."""
+
+import html
+from collections.abc import Sequence
+
+from dpig.evaluate.compare_cells import Cell, Row, Table
+from dpig.evaluate.report_style import STYLE
+from dpig.evaluate.report_tables import table as html_table
+
+# Beside report_style.STYLE: names of methods stay readable in a narrow column.
+COMPARE_STYLE = """
+.compare tbody th { min-width: 8.5rem; }
+.compare .dev { display: block; }
+.compare sup { line-height: 0; }
+.compare ol { padding-left: 1.6rem; }
+"""
+
+
+def comparison_html(tables: Sequence[Table], heading: str = "h3") -> str:
+    """The tables one below the other, each with a heading, its note and its footnotes.
+
+    They need `report_style.STYLE` and `COMPARE_STYLE` in the page.
+
+    Args:
+        tables: what `compare_tables.comparison` gave.
+        heading: element of the titles.
+    """
+    return f'<div class="compare">{"".join(_section(one, heading) for one in tables)}</div>'
+
+
+def comparison_page(tables: Sequence[Table], title: str, lead: str) -> str:
+    """A whole page of them that needs no other file."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}{COMPARE_STYLE}</style></head>\n"
+        f'<body><h1>{html.escape(title)}</h1><p class="lead">{html.escape(lead)}</p>\n'
+        f"{comparison_html(tables, 'h2')}</body></html>\n"
+    )
+
+
+def _section(table: Table, heading: str) -> str:
+    rows = [_row(row) for row in table.rows]
+    notes = "".join(f"<li>{html.escape(text)}</li>" for text in table.footnotes)
+    return (
+        f"<section><{heading}>{html.escape(table.title)}</{heading}>"
+        f"<p>{html.escape(table.note)}</p>{html_table([*map(_cell, table.head)], rows)}"
+        f'<ol class="small">{notes}</ol></section>\n'
+    )
+
+
+def _row(row: Row) -> list[str]:
+    first, *rest = row.cells
+    return [_cell(first, bold=row.here), *map(_cell, rest)]
+
+
+def _cell(cell: Cell, bold: bool = False) -> str:
+    text = html.escape(cell.text).replace("_", "_<wbr>")
+    text = f"<strong>{text}</strong>" if bold else text
+    marks = ",".join(map(str, cell.marks))
+    text += f"<sup>{marks}</sup>" if marks else ""
+    return text + (f' <span class="dev">{html.escape(cell.small)}</span>' if cell.small else "")
