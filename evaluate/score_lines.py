@@ -103,9 +103,10 @@ def table(lines: Sequence[Mapping[str, Any]]) -> str:
 def _value(line: Mapping[str, Any]) -> str:
     if line["value"] is None:
         return "infinite"
-    if line["low"] is None:
-        return f"{line['value']:.4f}"
-    return f"{line['value']:.4f}  [{line['low']:.4f}, {line['high']:.4f}]"
+    decimals = 4 if abs(line["value"]) >= 0.01 else 6
+    bounds = [line[end] for end in ("low", "high") if line[end] is not None]
+    inside = ", ".join(f"{bound:.{decimals}f}" for bound in bounds)
+    return f"{line['value']:.{decimals}f}" + (f"  [{inside}]" if inside else "")
 
 
 def _masks(words: str, scores: Scores, protocol: Protocol, measure: Measure) -> str | None:

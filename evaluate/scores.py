@@ -56,11 +56,6 @@ class Scores:
         wanted = [MEASURES[name] for name in protocol.measures]
         return [measure for measure in wanted if not measure.needs or measure.needs in self._masks]
 
-    def left_out(self, protocol: Protocol) -> list[Measure]:
-        """What would be taken if the masks were known."""
-        taken = self.measures(protocol)
-        return [MEASURES[name] for name in protocol.measures if MEASURES[name] not in taken]
-
     def view(self, protocol: Protocol, measure: Measure) -> View:
         """What a protocol's numbers of a measure depend on."""
         radius = protocol.radius(self.size[0]) if measure.needs else None

@@ -19,7 +19,6 @@ from dpig.evaluate.protocols import PROTOCOLS
 from dpig.evaluate.saved_models import open_model
 from dpig.evaluate.score_lines import score_lines, write_metrics
 from dpig.evaluate.scores import Scores
-from dpig.evaluate.scores import MEASURES
 from dpig.evaluate.ssim_pg2 import ssim_pg2
 
 

@@ -1,0 +1,146 @@
+"""Scores a folder of pictures that any program made: the work behind `dpig-score`."""
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from dpig.datasets.contact_sheet import contact_sheet
+from dpig.datasets.progress import progress_bar
+from dpig.datasets.script import whole_folder
+from dpig.evaluate.baselines import baseline_images, mean_target
+from dpig.evaluate.evaluation_sheets import best_median_worst
+from dpig.evaluate.measures import MEASURES
+from dpig.evaluate.protocols import PROTOCOLS, Protocol, find_protocols
+from dpig.evaluate.score_folders import Folders, open_folders
+from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
+from dpig.evaluate.scores import Masks, Scores
+
+GENERATED = "generated"
+MASKS = {"masks": "source_masks", "target_masks": "target_masks"}  # flag -> what a measure needs
+TALL = 128  # rows; smaller pictures are shown enlarged
+
+
+def score_pictures(
+    folders: Mapping[str, str | os.PathLike],
+    out_dir: str | os.PathLike,
+    *,
+    protocol: str = "pg2",
+    dataset: str = "unknown",
+    split: str = "unknown",
+    batch_size: int = 32,
+) -> list[dict[str, Any]]:
+    """Scores pictures against their targets, and two baselines if the sources are given.
+
+    Writes `metrics.jsonl` (one line per subject and measure), `pairs.csv` (each picture's numbers)
+    and `best_median_worst.png`.
+
+    Args:
+        folders: "generated", "target" and, where there are some, "source", "masks" (of the
+            condition pictures) and "target_masks" -> folder.
+        out_dir: folder to write.
+        protocol: a name of `dpig.evaluate.protocols`.
+        dataset: what the pictures are of, for the result lines.
+        split: likewise.
+        batch_size: pictures at once.
+
+    Returns:
+        The lines of metrics.jsonl.
+
+    Raises:
+        InputError: the pictures cannot be scored by this protocol, or do not fit together.
+    """
+    data = open_folders(folders)
+    (followed,) = find_protocols([protocol], *data.size)
+    with whole_folder(out_dir) as folder:
+        scores, pixels_sha256 = _score(data, followed, batch_size)
+        files = {flag: [path.name for path in data.files[flag]] for flag in (GENERATED, "target")}
+        write_pairs(folder / "pairs.csv", files, scores, GENERATED)
+        _write_sheet(folder / "best_median_worst.png", data, scores)
+        facts = {"dataset": dataset, "split": split, **_facts(data, folders)}
+        facts["targets_sha256"] = pixels_sha256
+        lines = score_lines(scores, facts, "given as files", persons=None)
+        write_metrics(folder / "metrics.jsonl", lines)
+    return lines
+
+
+def left_out(protocol: str, given: Collection[str]) -> list[str]:
+    """What is not taken for want of folders, a sentence each; `given`: flags without dashes."""
+    sentences = []
+    for flag, needed in MASKS.items():
+        measures = [MEASURES[name] for name in PROTOCOLS[protocol].measures]
+        names = [measure.name for measure in measures if measure.needs == needed]
+        if names and flag not in given:
+            sentences.append(f"{', '.join(names)} left out: give --{flag}=FOLDER")
+    if "source" not in given:
+        sentences.append("baselines left out: give --source=FOLDER")
+    return sentences
+
+
+def _score(data: Folders, protocol: Protocol, batch_size: int) -> tuple[Scores, str]:
+    """All numbers, and the SHA-256 of the targets' pixels."""
+    known = {needed for flag, needed in MASKS.items() if flag in data.files}
+    scores, pixels = Scores([protocol], data.size, known), hashlib.sha256()
+    baselines = "source" in data.files
+    total = len(data) * (2 if baselines else 1)
+    with progress_bar(total=total, unit="picture", desc="score") as progress:
+        ghost = _ghost(data, batch_size, progress) if baselines else None
+        for batch in _watched(data.batches(list(data.files), batch_size), progress):
+            pictures = {GENERATED: batch[GENERATED]}
+            if baselines:
+                pictures |= baseline_images(batch["source"], ghost)
+            scores.add(pictures, batch["target"], _masks(batch))
+            pixels.update(batch["target"])
+    return scores, pixels.hexdigest()
+
+
+def _ghost(data: Folders, batch_size: int, progress: tqdm) -> np.ndarray:
+    batches = _watched(data.batches(["target"], batch_size), progress)
+    return mean_target({"target": {"image": batch["target"]}} for batch in batches)
+
+
+def _watched(batches: Iterator[dict[str, np.ndarray]], progress: tqdm) -> Iterator[dict]:
+    for batch in batches:
+        yield batch
+        progress.update(len(batch["target"]))
+
+
+def _masks(batch: Mapping[str, np.ndarray]) -> Masks:
+    """Masks that are given have the radius they have."""
+    return lambda radius: (batch.get("masks"), batch.get("target_masks"))
+
+
+def _write_sheet(file: Path, data: Folders, scores: Scores) -> None:
+    """The best, middling and worst pictures, each with its source, if there is one, and target."""
+    values = scores.ranking(GENERATED)
+    extremes = best_median_worst(values)
+    shown = [flag for flag in ("source", GENERATED, "target") if flag in data.files]
+    columns = data.take(shown, [index for _, index in extremes])
+    rows = list(zip(*columns.values(), strict=True))
+    titles = [f"{kind} {values[index]:.2f}" for kind, index in extremes]
+    contact_sheet(rows, shown, titles, scale=max(1, TALL // data.size[0])).save(file)
+
+
+def _facts(data: Folders, folders: Mapping[str, str | os.PathLike]) -> dict[str, Any]:
+    """What is known of pictures that come without their story."""
+    names = "\n".join(data.names)
+    return {
+        "split_sha256": None,
+        "persons": None,
+        "images": len(data),
+        "pairs": len(data),
+        "pair_list": f"the names in {folders[GENERATED]} and {folders['target']}",
+        "pair_list_sha256": hashlib.sha256(names.encode()).hexdigest(),
+        "authors_pairs": False,
+        "seed": None,
+        "height": data.size[0],
+        "width": data.size[1],
+        "file_format": data.formats(GENERATED),
+        "model": None,
+        "weights_sha256": None,
+        "versions": versions(),
+    }
