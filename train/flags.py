@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from absl import flags
@@ -31,11 +31,14 @@ def define_choice(
     flags.DEFINE(parser, name, default, help, flag_values, flags.ArgumentSerializer())
 
 
-def define_recipe_flags(recipe_class: type, flag_values: flags.FlagValues) -> None:
-    """One flag per field of a recipe; not given, the recipe's own value holds."""
+def define_recipe_flags(
+    recipe_class: type, flag_values: flags.FlagValues, but: Collection[str] = ()
+) -> None:
+    """One flag per field of a recipe but those of `but`; not given, the recipe's value holds."""
     for field in dataclasses.fields(recipe_class):
         meta = field.metadata
-        if not meta or field.name in flag_values:  # several recipes may share a field
+        # Several recipes may share a field.
+        if not meta or field.name in flag_values or field.name in but:
             continue
         help = f"{meta['help']}; default: the recipe's"
         if "values" in meta:

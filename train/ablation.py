@@ -1,0 +1,193 @@
+"""Trains, exports and scores every row of PG2's Table 1: the work behind `dpig-ablate`."""
+
+import dataclasses
+import gc
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from dpig.datasets.script import InputError, whole_file
+from dpig.evaluate.evaluation import evaluate
+from dpig.train import ablation_results, ablation_sheet, dry_run, session
+from dpig.train.dpig_run import newest_checkpoint
+from dpig.train.export_model import export_run
+from dpig.train.pg2_task import PG2
+from dpig.train.plan import planned_run
+from dpig.train.recipes_ablation import BUDGETS, ROWS, row_recipe
+from dpig.train.run_dir import is_run, open_run
+
+ASKED = "asked.json"  # in the folder of the ablation: what all its rows share
+
+
+@dataclasses.dataclass(frozen=True)
+class Ablation:
+    """What is compared on what.
+
+    Attributes:
+        out_dir: folder with a folder for each row and seed, and the results.
+        records: records that all rows learn from.
+        test_records: records of other persons, that all rows are judged on.
+        budget: one of `recipes_ablation.BUDGETS`.
+        changes: further numbers of the recipe, for all rows.
+        seeds: each row is trained once with each.
+        pairs: test pairs; None: the budget's.
+        rows: those of `recipes_ablation.ROWS` that are wanted.
+    """
+
+    out_dir: str | os.PathLike
+    records: str
+    test_records: str
+    budget: str = "drawn"
+    changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    seeds: Sequence[int] = (0, 1)
+    pairs: int | None = None
+    rows: Sequence[str] = tuple(ROWS)
+
+    @property
+    def wanted_pairs(self) -> int:
+        """Test pairs that each row is judged on."""
+        return self.pairs or BUDGETS[self.budget].pairs
+
+    def members(self) -> Iterator["Member"]:
+        """Every training, seed by seed: after the first seed all rows are there once."""
+        for seed in self.seeds:
+            for row in self.rows:
+                yield Member(self, row, seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    """One row of the table with one seed."""
+
+    ablation: Ablation
+    row: str
+    seed: int
+
+    @property
+    def folder(self) -> Path:
+        """Of its run, its model and its evaluation."""
+        return Path(self.ablation.out_dir) / self.row / f"seed{self.seed}"
+
+    @property
+    def run(self) -> Path:
+        """The run folder."""
+        return self.folder / "run"
+
+    @property
+    def model(self) -> Path:
+        """The exported model."""
+        return self.folder / "model"
+
+    @property
+    def evaluation(self) -> Path:
+        """What dpig-evaluate would write."""
+        return self.folder / "evaluation"
+
+    def asked(self) -> dict[str, Any]:
+        """What its training is asked for."""
+        one = self.ablation
+        recipe = row_recipe(BUDGETS[one.budget], self.row, one.changes)
+        records = {"records": one.records, "test_records": one.test_records}
+        return {"recipe": recipe, **records, "seed": self.seed}
+
+
+def ablate(ablation: Ablation, max_runs: int | None = None) -> dict[str, Any] | None:
+    """Does what is left to do, and writes the results when all of it is done.
+
+    A killed ablation goes on where it was: runs resume, whole models and evaluations stay.
+
+    Args:
+        ablation: what is compared.
+        max_runs: at most so many trainings now; None: all.
+
+    Returns:
+        The contents of ablation.json, or None while trainings are missing.
+
+    Raises:
+        InputError: bad input, or `out_dir` holds another ablation.
+    """
+    _check_remembered(ablation)
+    for member in ablation.members():  # all of them are looked at before the first one begins
+        planned_run(PG2, member.run, member.asked())
+    _remember(ablation)
+    members = list(ablation.members())
+    trained = 0
+    for number, member in enumerate(members, 1):
+        if not member.evaluation.exists():
+            if trained == max_runs:
+                print(f"{len(members) - number + 1} of {len(members)} are left")
+                return None
+            print(f"{number} of {len(members)}: {member.row}, seed {member.seed}", flush=True)
+            _make(member)
+            trained += 1
+    results = ablation_results.collected(ablation)
+    ablation_results.write(results, Path(ablation.out_dir))
+    ablation_sheet.write_people(ablation, Path(ablation.out_dir) / "people.png")
+    return results
+
+
+def _make(member: Member) -> None:
+    """Trains, exports and scores; what is there already stays."""
+    session.train(PG2, member.run, member.asked())
+    if not member.model.exists():
+        export_run(member.run, member.model)
+    one = member.ablation
+    evaluate(member.model, one.test_records, member.evaluation, pairs=str(one.wanted_pairs))
+    keras.backend.clear_session()  # the next row builds networks of its own
+    gc.collect()
+
+
+def describe(ablation: Ablation) -> str:
+    """What is done and what is left, and what the first training that is left would take.
+
+    Raises:
+        InputError: as `ablate` would.
+    """
+    _check_remembered(ablation)
+    lines, left = [], []
+    for member in ablation.members():
+        finished = member.evaluation.exists()
+        state = "finished" if finished else f"{_steps_made(member):,} steps made"
+        lines.append(f"{member.row:16s} seed {member.seed}  {state}")
+        left += [] if finished else [member]
+    if not left:
+        return "\n".join([*lines, "nothing is left to train"])
+    return "\n".join([*lines, "", dry_run.describe(PG2, left[0].run, left[0].asked())])
+
+
+def _steps_made(member: Member) -> int:
+    return newest_checkpoint(open_run(member.run))["step"] if is_run(member.run) else 0
+
+
+def _shared(ablation: Ablation) -> dict[str, Any]:
+    names = ("records", "test_records", "budget", "changes")
+    told = {name: getattr(ablation, name) for name in names}
+    return {**told, "changes": dict(ablation.changes), "pairs": ablation.wanted_pairs}
+
+
+def _check_remembered(ablation: Ablation) -> None:
+    """Rows that do not share their data and numbers cannot be compared."""
+    file = Path(ablation.out_dir) / ASKED
+    if not file.exists():
+        return
+    try:
+        before = dict(json.loads(file.read_text()))
+    except (ValueError, TypeError):
+        raise InputError(f"{file} cannot be read: give another --out_dir") from None
+    for name, value in _shared(ablation).items():
+        if before.get(name) != value:
+            raise InputError(
+                f"{ablation.out_dir} holds an ablation with {name} {before.get(name)}, not {value}:"
+                " give the same to go on, or another --out_dir"
+            )
+
+
+def _remember(ablation: Ablation) -> None:
+    folder = Path(ablation.out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(folder / ASKED) as building:
+        building.write_text(json.dumps(_shared(ablation), indent=2) + "\n")
