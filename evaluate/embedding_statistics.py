@@ -124,10 +124,23 @@ def squared_mmd(real: np.ndarray, mapped: np.ndarray, seed: int = 0) -> float:
     among_real = _squared_distances(real, real)
     off_diagonal = among_real[~np.eye(len(real), dtype=bool)]
     variance = max(float(np.median(np.sqrt(off_diagonal))) ** 2, _TINY)
-    within = _mean_kernel_of_pairs(among_real, variance)
-    within += _mean_kernel_of_pairs(_squared_distances(mapped, mapped), variance)
-    between = _kernel(_squared_distances(real, mapped), variance).mean()
-    return float(within - 2.0 * between)
+    return unbiased_squared_mmd(
+        _kernel(among_real, variance),
+        _kernel(_squared_distances(mapped, mapped), variance),
+        _kernel(_squared_distances(real, mapped), variance),
+    )
+
+
+def unbiased_squared_mmd(first: np.ndarray, second: np.ndarray, between: np.ndarray) -> float:
+    """From any kernel's values (Gretton et al., equation 3).
+
+    Args:
+        first: [N, N], of the first samples among themselves.
+        second: [M, M], of the second.
+        between: [N, M].
+    """
+    within = _mean_of_pairs(first) + _mean_of_pairs(second)
+    return float(within - 2.0 * between.mean())
 
 
 def _some(embeddings: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -156,9 +169,8 @@ def _kernel(squared_distances: np.ndarray, variance: float) -> np.ndarray:
     return total / _KERNELS
 
 
-def _mean_kernel_of_pairs(squared_distances: np.ndarray, variance: float) -> float:
+def _mean_of_pairs(kernel: np.ndarray) -> float:
     """The kernel's mean over pairs of two different samples."""
-    kernel = _kernel(squared_distances, variance)
     count = len(kernel)
     return float((kernel.sum() - np.trace(kernel)) / (count * (count - 1)))
 
