@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import binary_dilation
 
-from dpig.evaluate.control_combinations import SWAP, Layout
+from dpig.evaluate.control_layout import SWAP, Layout
 from dpig.evaluate.control_tally import Value
 
 EDGE = 2  # pixels around the person that are of neither region: blur mixes both there
 REGIONS = ("person", "background")
 
-PROTOCOLS = {
+DEFINITIONS = {
     "change": ("true", "mean absolute difference of O' and O in the region, 0 to 255"),
     "share": (
         "true",

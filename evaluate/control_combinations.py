@@ -9,44 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.control_layout import RECONSTRUCTION, SWAP, WHOLE, Layout
 from dpig.evaluate.control_people import DrawnPeople
 
 PERSONS_OF_A_TRIPLE = 6  # A, B, C, and one to exchange each of them for
-SWAP, RECONSTRUCTION = "swap", "reconstruction"
 COLUMNS = ("file", "triple", "case", "foreground", "background", "pose")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which factors are exchanged, and what of the picture each of them owns.
-
-    Attributes:
-        changes: the factors, in order.
-        owned: the regions that a factor is to change; the pose moves the person.
-        owner: of each region, the factor whose exchange sets the scale of change there.
-    """
-
-    changes: tuple[str, ...]
-    owned: Mapping[str, tuple[str, ...]]
-    owner: Mapping[str, str]
-
-    @property
-    def cases(self) -> tuple[str, ...]:
-        """The combinations that are made of each triple."""
-        return (SWAP, *self.changes, RECONSTRUCTION)
-
-
-SEPARATE = Layout(
-    ("foreground", "background", "pose"),
-    {"foreground": ("person",), "background": ("background",), "pose": ("person",)},
-    {"person": "foreground", "background": "background"},
-)
-# A model that takes a person and the scene as one, such as PG2: the background is always A's.
-WHOLE = Layout(
-    ("appearance", "pose"),
-    {"appearance": ("person", "background"), "pose": ("person",)},
-    {"person": "appearance", "background": "appearance"},
-)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,8 @@ from PIL import Image
 from dpig.datasets.keypoint_csv import write_csv
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import whole_folder
-from dpig.evaluate.control_combinations import (
-    SEPARATE,
-    WHOLE,
-    choose_combinations,
-    write_combinations,
-)
+from dpig.evaluate.control_combinations import choose_combinations, write_combinations
+from dpig.evaluate.control_layout import SEPARATE, WHOLE
 from dpig.evaluate.control_run import Data
 from dpig.evaluate.control_subjects import task_of
 

@@ -18,7 +18,7 @@ REGIONS = {
 FEWEST_PIXELS = 12  # a smaller region of a picture is not judged
 SMALL_PART = 8  # pixels of a part, below which its overlap is chance
 
-PROTOCOLS = {
+DEFINITIONS = {
     "ssim_pg2": ("higher", "colour SSIM, 7x7 uniform window, data range 255 (PG2 score.py)"),
     "ssim_person": ("higher", "mean of the ssim_pg2 map over windows whose middle is the person's"),
     "ssim_background": ("higher", "the same over all other windows"),

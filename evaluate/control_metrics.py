@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from dpig.evaluate import control_changes, control_measures, control_variety
-from dpig.evaluate.control_subjects import MODEL, TRUTH
-from dpig.evaluate.control_tally import Estimate, Tally
+from dpig.evaluate.control_layout import MODEL, TRUTH
+from dpig.evaluate.control_tally import RESAMPLES, SEED, Estimate, Tally
 from dpig.evaluate.control_variety import Variety
 
+PROTOCOL = "control"
+INTERVAL = "95 % percentile bootstrap over {of} ({resamples:,} resamples, seed {seed})"
 PLAUSIBILITY = (
     "higher",
     "share of lengths and angles within the 1st to 99th percentile of training poses, widened by "
     "a tenth on both sides (joints seen: share of 18)",
 )
+NO_INTERVAL = "no interval: distances of pairs of samples are not independent of each other"
 
 
 def tally_lines(tally: Tally) -> list[dict[str, Any]]:
@@ -23,8 +26,9 @@ def tally_lines(tally: Tally) -> list[dict[str, Any]]:
     for subject, case, measure in tally.measured:
         if (found := tally.estimate(subject, case, measure)) is None:
             continue
-        better, protocol = _protocol(measure)
-        line = _line(subject, case, measure, found) | {"better": better, "protocol": protocol}
+        better, definition = _definition(measure)
+        line = _line(subject, case, measure) | _estimate(found, "triples")
+        line |= {"better": better, "definition": definition}
         if truth := tally.estimate(TRUTH, case, measure):
             line["truth"] = truth.value
         lines.append(line)
@@ -33,30 +37,40 @@ def tally_lines(tally: Tally) -> list[dict[str, Any]]:
 
 def plausibility_lines(subject: str, shares: Mapping[str, Estimate]) -> list[dict[str, Any]]:
     """Lines of `pose_plausibility.plausibility`."""
-    better, protocol = PLAUSIBILITY
-    told = {"better": better, "protocol": protocol}
-    return [_line(subject, "sampled poses", name, share) | told for name, share in shares.items()]
+    better, definition = PLAUSIBILITY
+    told = {"better": better, "definition": definition}
+    return [
+        _line(subject, "sampled poses", name) | _estimate(share, "poses") | told
+        for name, share in shares.items()
+    ]
 
 
 def variety_lines(variety: Variety) -> list[dict[str, Any]]:
     """Lines of `control_variety.variety`; 1 is as different as real ones."""
-    case = f"sampled {variety.factor}"
+    without = {"low": None, "high": None, "interval": None, "truth": 1.0, "better": "true"}
     return [
-        {"subject": MODEL, "case": case, "measure": name, "value": value, "truth": 1.0}
-        | {"better": "true", "protocol": control_variety.PROTOCOLS[name]}
+        _line(MODEL, f"sampled {variety.factor}", name)
+        | {"value": value}
+        | without
+        | {"definition": f"{control_variety.DEFINITIONS[name]} ({NO_INTERVAL})"}
         for name, value in variety.measures.items()
     ]
 
 
-def _line(subject: str, case: str, measure: str, found: Estimate) -> dict[str, Any]:
-    interval = {"value": found.value, "low": found.low, "high": found.high, "count": found.count}
-    return {"subject": subject, "case": case, "measure": measure} | interval
+def _line(subject: str, case: str, measure: str) -> dict[str, Any]:
+    return {"subject": subject, "case": case, "measure": measure, "protocol": PROTOCOL}
 
 
-def _protocol(measure: str) -> tuple[str, str]:
-    if measure in control_measures.PROTOCOLS:
-        return control_measures.PROTOCOLS[measure]
-    return control_changes.PROTOCOLS[measure.partition("_")[0]]
+def _estimate(found: Estimate, of: str) -> dict[str, Any]:
+    interval = INTERVAL.format(of=of, resamples=RESAMPLES, seed=SEED)
+    numbers = {"value": found.value, "low": found.low, "high": found.high}
+    return numbers | {"interval": interval, "count": found.count}
+
+
+def _definition(measure: str) -> tuple[str, str]:
+    if measure in control_measures.DEFINITIONS:
+        return control_measures.DEFINITIONS[measure]
+    return control_changes.DEFINITIONS[measure.partition("_")[0]]
 
 
 def write_lines(

@@ -9,13 +9,8 @@ from typing import Any
 
 from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.control_combinations import (
-    SEPARATE,
-    WHOLE,
-    Layout,
-    choose_combinations,
-    write_combinations,
-)
+from dpig.evaluate.control_combinations import choose_combinations, write_combinations
+from dpig.evaluate.control_layout import MODEL, SEPARATE, WHOLE, Layout
 from dpig.evaluate.control_metrics import tally_lines, write_lines
 from dpig.evaluate.control_people import DrawnPeople, find_people, mean_picture
 from dpig.evaluate.control_report import control_text
@@ -24,7 +19,6 @@ from dpig.evaluate.control_scoring import Control, score
 from dpig.evaluate.control_segmenter import Segmenter, load_segmenter, train_segmenter
 from dpig.evaluate.control_sheets import write_samples, write_sheets
 from dpig.evaluate.control_subjects import (
-    MODEL,
     Subject,
     baselines,
     folder_subject,

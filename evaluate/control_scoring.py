@@ -7,14 +7,14 @@ import numpy as np
 
 from dpig.datasets.progress import progress_bar
 from dpig.evaluate.control_changes import ChangeJudge, Pictures
-from dpig.evaluate.control_combinations import RECONSTRUCTION, SWAP, Combination, Layout
+from dpig.evaluate.control_combinations import Combination
+from dpig.evaluate.control_layout import MODEL, RECONSTRUCTION, RULER, SWAP, TRUTH, Layout
 from dpig.evaluate.control_measures import Judge, overlaps
 from dpig.evaluate.control_people import DrawnPeople
 from dpig.evaluate.control_segmenter import PART_OF_LABEL, Segmenter
-from dpig.evaluate.control_subjects import MODEL, TRUTH, Subject, Task, task_of
+from dpig.evaluate.control_subjects import Subject, Task, task_of
 from dpig.evaluate.control_tally import Tally
 
-RULER = "the segmenter itself"
 RECONSTRUCTED = (MODEL, TRUTH)  # a copy of the picture itself says nothing
 
 

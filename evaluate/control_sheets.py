@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
-from dpig.evaluate.control_combinations import SWAP
+from dpig.evaluate.control_layout import MODEL, SWAP
 from dpig.evaluate.control_scoring import Control
-from dpig.evaluate.control_subjects import MODEL, task_of
+from dpig.evaluate.control_subjects import task_of
 from dpig.evaluate.control_tally import Tally
 from dpig.evaluate.control_variety import Variety
 from dpig.evaluate.evaluation_sheets import best_median_worst

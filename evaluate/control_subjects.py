@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.control_combinations import SEPARATE, WHOLE, Combination, Layout
+from dpig.evaluate.control_combinations import Combination
+from dpig.evaluate.control_layout import SEPARATE, TRUTH, WHOLE, Layout
 from dpig.evaluate.control_people import Drawn, DrawnPeople
 from dpig.evaluate.dpig_models import ExportedDPIG
 from dpig.evaluate.own_photograph import read_photograph
 from dpig.evaluate.saved_models import ExportedModel
-
-MODEL, TRUTH = "model", "truth"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dpig.evaluate.control_people import Drawn, DrawnPeople
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG
 
 SAMPLES = 64
-PROTOCOLS = {
+DEFINITIONS = {
     "spread_pictures": "mean distance (L1) of two of 64 samples, over that of two real ones",
     "nearest_pictures": "mean distance (L1) to the nearest of 63 others, over that of real ones",
     "spread_codes": "mean Euclidean distance of two codes of 64 samples, over that of real ones",
@@ -30,7 +30,7 @@ class Variety:
         factor: its name.
         sampled: pictures [N, H, W, 3] uint8 with sampled codes.
         real: pictures with the codes of real pictures.
-        measures: the measures of `PROTOCOLS`, relative to the real ones.
+        measures: the measures of `DEFINITIONS`, relative to the real ones.
     """
 
     factor: str

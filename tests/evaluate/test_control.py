@@ -7,14 +7,15 @@ import pytest
 
 from dpig.datasets.drawn.labels import UPPER_CLOTHES
 from dpig.evaluate.control_changes import ChangeJudge, Pictures
-from dpig.evaluate.control_combinations import SEPARATE, WHOLE, choose_combinations
+from dpig.evaluate.control_combinations import choose_combinations
+from dpig.evaluate.control_layout import MODEL, SEPARATE, TRUTH, WHOLE
 from dpig.evaluate.control_measures import Judge, overlaps
 from dpig.evaluate.control_metrics import tally_lines
 from dpig.evaluate.control_people import FRAMING, Drawn, combine
-from dpig.evaluate.control_report import Numbers, leaks, verdict
 from dpig.evaluate.control_scoring import Control, score
-from dpig.evaluate.control_subjects import MODEL, TRUTH, baselines, model_subject, task_of
+from dpig.evaluate.control_subjects import baselines, model_subject, task_of
 from dpig.evaluate.control_tally import Tally, Value
+from dpig.evaluate.control_verdicts import Numbers, leaks, verdict
 from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
 TRIPLES = 10

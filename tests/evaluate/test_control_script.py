@@ -13,7 +13,8 @@ from dpig.datasets.keypoints import read_keypoints
 from dpig.datasets.script import InputError
 from dpig.evaluate import control as script
 from dpig.evaluate import control_run, control_segmenter
-from dpig.evaluate.control_combinations import SEPARATE, WHOLE, choose_combinations
+from dpig.evaluate.control_combinations import choose_combinations
+from dpig.evaluate.control_layout import SEPARATE, WHOLE
 from dpig.evaluate.control_scoring import Control, score
 from dpig.evaluate.control_segmenter import PARTS, build_network, load_segmenter, train_segmenter
 from dpig.evaluate.control_subjects import layout_of, model_subject
