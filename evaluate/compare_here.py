@@ -7,13 +7,13 @@ from typing import Any
 from dpig.evaluate.compare_cells import ARROWS, Cell, Footnotes, Table, digits
 from dpig.evaluate.compare_conditions import UNKNOWN, Measurement, differences
 from dpig.evaluate.compare_published import published_rows
-from dpig.evaluate.compare_rows import rows_here
+from dpig.evaluate.compare_rows import Column, rows_here
 from dpig.evaluate.data_names import PUBLISHED_DATASETS, dataset_name, is_drawn
 from dpig.evaluate.protocols import PROTOCOLS
 
 # What makes two evaluations one table: the same pairs, prepared in the same way.
 SAME = ("dataset", "split", "split_sha256", "persons", "images", "pairs", "pair_list_sha256")
-SAME += ("height", "width", "preparation", "target")
+SAME += ("height", "width", "preparation", "targets_sha256")
 
 
 def tables_here(ours: Sequence[Measurement]) -> list[Table]:
@@ -21,7 +21,7 @@ def tables_here(ours: Sequence[Measurement]) -> list[Table]:
     groups = defaultdict(list)
     for one in ours:
         groups[one.protocol, *(str(one.facts.get(fact)) for fact in SAME)].append(one)
-    return [_table(_title(group[0]), _note(group[0]), group) for group in groups.values()]
+    return [_table(_title(group[0]), _note(group), group) for group in groups.values()]
 
 
 def further_measures(
@@ -49,8 +49,8 @@ def _table(
         )
         for name in measures
     ]
-    decimals = [digits(line["value"] for line in lines[name]) for name in measures]
-    rows = rows_here(ours, measures, decimals, notes)
+    columns = [Column(name, digits(line["value"] for line in lines[name])) for name in measures]
+    rows = rows_here(ours, columns, notes)
     return Table(title, note, [Cell("subject"), *head], rows, notes.texts)
 
 
@@ -59,7 +59,8 @@ def _lines(ours: Sequence[Measurement], measure: str) -> list[dict[str, Any]]:
 
 
 def _definitions(measure: str, lines: Sequence[dict[str, Any]]) -> list[str]:
-    return [f"{measure}: {text}" for text in dict.fromkeys(line["definition"] for line in lines)]
+    texts = (f"{line['definition']}; {line.get('masks') or ''}".rstrip("; ") for line in lines)
+    return [f"{measure}: {text}" for text in dict.fromkeys(texts)]
 
 
 def _title(one: Measurement) -> str:
@@ -68,18 +69,22 @@ def _title(one: Measurement) -> str:
     elif one.dataset == UNKNOWN:
         data = "Generated pictures in folders, data unknown"
     else:
-        data = dataset_name(one.dataset).capitalize()
-    return f"{data}: protocol {one.protocol}"
+        name = dataset_name(one.dataset)
+        data = name[0].upper() + name[1:]
+    return f"{data}: {one.facts['pairs']:,} pairs, protocol {one.protocol}"
 
 
-def _note(one: Measurement) -> str:
-    facts = one.facts
-    size = f"{facts['images']:,} images, " if facts.get("images") else ""
-    pairs = facts.get("pair_list") or f"{facts['pairs']:,} pairs"
-    where = f"split {facts.get('split') or UNKNOWN}, {size}{facts.get('height')}x"
-    note = f"{PROTOCOLS[one.protocol].title}. Measured on {where}{facts.get('width')} pixels; "
-    note += f"pairs: {pairs}, list {str(facts.get('pair_list_sha256'))[:12]}…. "
-    return note + _why_alone(one)
+def _note(group: Sequence[Measurement]) -> str:
+    """What the rows of a table were measured on; all but the words is the same for them."""
+    facts = group[0].facts
+    lists = dict.fromkeys(str(one.facts.get("pair_list")) for one in group)
+    images = f"{facts['images']:,} images" if facts.get("images") else "images"
+    return (
+        f"{PROTOCOLS[group[0].protocol].title}. Measured on {images} of split "
+        f"{facts.get('split') or UNKNOWN}, {facts.get('height')}x{facts.get('width')} pixels; "
+        f"pairs: {'; '.join(lists)}; hash of the list "
+        f"{str(facts.get('pair_list_sha256'))[:12]}…. {_why_alone(group[0])}"
+    )
 
 
 def _why_alone(one: Measurement) -> str:

@@ -7,11 +7,13 @@ from dpig.evaluate.compare_cells import Cell, Row, Table
 from dpig.evaluate.report_style import STYLE
 from dpig.evaluate.report_tables import table as html_table
 
-# Beside report_style.STYLE: names of methods stay readable in a narrow column.
+# Beside report_style.STYLE: the names stay in sight while the numbers are pushed aside.
 COMPARE_STYLE = """
-.compare tbody th { min-width: 8.5rem; }
+.compare table { border-collapse: separate; border-spacing: 0; }
+.compare th:first-child { position: sticky; left: 0; background: #fff; min-width: 8rem; }
 .compare .dev { display: block; }
-.compare sup { line-height: 0; }
+.compare th .dev { white-space: normal; }
+.compare sup { font-size: .65em; font-weight: normal; line-height: 0; }
 .compare ol { padding-left: 1.6rem; }
 """
 

@@ -17,6 +17,9 @@ LEAD = (
     "same pictures get other numbers by another protocol, and other pairs are another task. Bold "
     "rows were measured here."
 )
+NUMBER = int | float | None
+KINDS = {"value": NUMBER, "low": NUMBER, "high": NUMBER, "pairs": int, "dataset": str | None}
+KINDS |= {"subject": str, "measure": str, "definition": str, "model": dict | None}
 
 
 def compare(evaluations: Sequence[str | os.PathLike], out_dir: str | os.PathLike) -> list[Table]:
@@ -50,10 +53,14 @@ def read_comparable(path: str | os.PathLike) -> Scored:
     """
     scored = read_scores(path)
     for number, line in enumerate(scored.lines, 1):
-        if line["protocol"] not in PROTOCOLS or "definition" not in line:
+        where = f"{scored.path / 'metrics.jsonl'}, line {number}"
+        if line["protocol"] not in PROTOCOLS:
             raise InputError(
-                f"{scored.path / 'metrics.jsonl'}, line {number} names none of the protocols "
-                f"{', '.join(PROTOCOLS)}: give a folder that dpig-evaluate or dpig-score wrote, "
-                "and run an older evaluation again"
+                f"{where} names none of the protocols {', '.join(PROTOCOLS)}: give a folder that "
+                "dpig-evaluate or dpig-score wrote"
+            )
+        if spoilt := [name for name, kind in KINDS.items() if not isinstance(line.get(name), kind)]:
+            raise InputError(
+                f"{where} is damaged ({spoilt[0]} is {line.get(spoilt[0])!r}): evaluate again"
             )
     return scored

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dpig.evaluate.compare_cells import ARROWS, NOTHING, Cell, Footnotes, Row, Table, digits
+from dpig.evaluate.compare_cells import ARROWS, NOTHING, Cell, Footnotes, Row, Table
 from dpig.evaluate.compare_conditions import Measurement, differences, shares_measure
-from dpig.evaluate.compare_rows import rows_here
+from dpig.evaluate.compare_rows import Column, rows_here
 from dpig.evaluate.protocols import PROTOCOLS
 from dpig.evaluate.published_tables import Measured, PublishedTable, published_tables
 
@@ -50,8 +50,8 @@ def published_comparison(dataset: str, protocol: str | None, ours: Sequence[Meas
     head = [Cell("method"), *(_column_head(rows, name, notes) for name in columns)]
     own = [row for row in rows if not row.how.repeats]
     body = [_published_row(row, columns, notes, list(_repeats(row, rows))) for row in own]
-    measures = [_our_measure(own[0].how, name) for name in columns]
-    body += rows_here(ours, measures, [digits([1.0])] * len(columns), notes)
+    if ours:
+        body += rows_here(ours, [_our_column(own[0].how, name) for name in columns], notes)
     title = f"{dataset}, protocol {protocol or 'not stated'}"
     return Table(title, _note(protocol, own, ours), head, body, notes.texts)
 
@@ -78,9 +78,7 @@ def _published_row(
         else Cell(f"{number:.3f}")
         for name in columns
     ]
-    return Row(
-        [Cell(row.method, f"in {row.table.paper}'s table, {row.table.venue}", marks), *cells]
-    )
+    return Row([Cell(row.method, f"in {row.table.paper}'s table", marks), *cells])
 
 
 def _source(row: PublishedRow) -> str:
@@ -97,9 +95,15 @@ def _repeats(row: PublishedRow, rows: Sequence[PublishedRow]) -> Iterator[str]:
             yield f"repeated as {other.method} in {other.table.source}: {other.how.certainty}"
 
 
-def _our_measure(how: Measured, name: str) -> str | None:
+def _our_column(how: Measured, name: str) -> Column:
     measure = how.measures.get(name)
-    return measure if shares_measure(how, measure) else None
+    if shares_measure(how, measure):
+        return Column(measure)
+    return Column(
+        None,
+        why_nothing=f"ours has one picture per pair ({how.pairs:,}), the paper {how.pictures:,}, "
+        f"and {name} depends on their number; ours, where measured, is in the next table",
+    )
 
 
 def _note(protocol: str | None, rows: Sequence[PublishedRow], ours: Sequence[Measurement]) -> str:
@@ -108,7 +112,18 @@ def _note(protocol: str | None, rows: Sequence[PublishedRow], ours: Sequence[Mea
             "The papers do not say how these numbers were measured, so nothing of ours can stand "
             "beside them, and they cannot be compared with the other tables."
         )
-    note = f"Protocol of {PROTOCOLS[protocol].title}. "
+    note = f"Protocol of {PROTOCOLS[protocol].title}. {''.join(_mixed(rows))}"
     if ours:
         return note + "Rows marked 'here' were measured by this library on the same pairs."
     return note + "Nothing of ours was measured on these pairs by this protocol."
+
+
+def _mixed(rows: Sequence[PublishedRow]) -> Iterator[str]:
+    """Warns where a paper's table has rows of another protocol."""
+    for row in rows:
+        for other in row.table.measured:
+            if other.dataset == row.how.dataset and other.protocol != row.how.protocol:
+                yield (
+                    f"{row.table.paper}'s own table puts {' and '.join(other.methods)}, measured "
+                    f"by protocol {other.protocol}, beside {row.method}: not to be compared. "
+                )

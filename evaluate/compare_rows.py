@@ -1,38 +1,51 @@
 """Rows of ours in a comparison: every number with its interval, and where it comes from."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from dpig.evaluate.baselines import COPY_SOURCE, MEAN_TARGET
 from dpig.evaluate.compare_cells import NOTHING, Cell, Footnotes, Row
 from dpig.evaluate.compare_conditions import Measurement
 
-SCORED = ("model", "generated")  # the other subjects are baselines, alike wherever the pairs are
+MODEL = "model"
+BASELINES = (COPY_SOURCE, MEAN_TARGET)  # alike wherever the pairs are
 WEIGHTS = {"inception": "--inception", "lpips": "--lpips", "fid": "--features", "kid": "--features"}
+OF_RUN = {"conv_width": "width", "seed": "seed"}
+
+
+class Column(NamedTuple):
+    """What stands in a column of ours.
+
+    Attributes:
+        measure: its name, None where nothing of ours fits.
+        decimals: of each number.
+        why_nothing: said where nothing of ours fits.
+    """
+
+    measure: str | None
+    decimals: int = 3
+    why_nothing: str = ""
 
 
 def rows_here(
-    ours: Sequence[Measurement],
-    columns: Sequence[str | None],
-    decimals: Sequence[int],
-    notes: Footnotes,
+    ours: Sequence[Measurement], columns: Sequence[Column], notes: Footnotes
 ) -> list[Row]:
     """One row per evaluation and subject; baselines with the same numbers share one.
 
     Args:
         ours: evaluations under one protocol.
-        columns: the measure of each column, None where ours does not fit the column.
-        decimals: of each column.
+        columns: after the first, which names the subject.
         notes: footnotes of the table; new ones are added.
     """
     places: dict[tuple, list[str]] = defaultdict(list)
     for subject, one in _in_order(ours):
-        lines = [one.line(subject, measure) for measure in columns]
+        lines = [one.line(subject, column.measure) for column in columns]
         if not any(lines):
             continue
-        numbers = zip(lines, columns, decimals, strict=True)
-        cells = tuple(_number(*number, notes) for number in numbers)
-        whose = one.path if subject in SCORED else None
+        numbers = zip(lines, columns, strict=True)
+        cells = tuple(_number(line, column, notes) for line, column in numbers)
+        whose = None if subject in BASELINES else one.path
         key = (subject, whose, notes.marks(_interval_note(lines)), cells)
         places[key].append(_where(one, subject))
     return [
@@ -47,14 +60,12 @@ def _in_order(ours: Sequence[Measurement]) -> Iterator[tuple[str, Measurement]]:
         yield from ((subject, one) for one in ours)
 
 
-def _number(
-    line: dict[str, Any] | None, measure: str | None, places: int, notes: Footnotes
-) -> Cell:
+def _number(line: dict[str, Any] | None, column: Column, notes: Footnotes) -> Cell:
     if line is None:
-        return Cell(NOTHING, marks=notes.marks(_why_nothing(measure)))
+        return Cell(NOTHING, marks=notes.marks(column.why_nothing or _not_measured(column.measure)))
     if line["value"] is None:
         return Cell("infinite")
-    infinite = line.get("infinite_pairs") or 0
+    infinite, places = line.get("infinite_pairs") or 0, column.decimals
     left_out = f"left out of the mean: {infinite:,} pairs with an infinite value"
     interval = ""
     if line.get("low") is not None:
@@ -62,10 +73,8 @@ def _number(
     return Cell(f"{line['value']:.{places}f}", interval, notes.marks(left_out if infinite else ""))
 
 
-def _why_nothing(measure: str | None) -> str:
+def _not_measured(measure: str) -> str:
     """Why a number of ours is missing: nearly always a network's weights that were not given."""
-    if measure is None:
-        return ""
     flag = next((flag for name, flag in WEIGHTS.items() if name in measure), None)
     if flag:
         return f"{measure} not measured here: it needs the network's weights, {flag}=FILE"
@@ -81,17 +90,20 @@ def _interval_note(lines: Sequence[dict[str, Any] | None]) -> str:
 
 def _where(one: Measurement, subject: str) -> str:
     """Folder of the evaluation and, for a model, what was trained how long."""
-    model = one.facts.get("model")
-    if subject != "model" or not model:
-        return one.name
-    if not isinstance(model, dict):
-        return f"{one.name}, {model}"
-    words = [str(model.get("model")), f"recipe {model.get('recipe')}"]
+    words = [one.name]
+    if subject == MODEL:
+        words += _trained(one.facts.get("model") or {})
+    if subject not in BASELINES and "JPEG" in str(one.facts.get("file_format")):
+        words.append("pictures kept as JPEG")
+    return ", ".join(words)
+
+
+def _trained(model: Mapping[str, Any]) -> Iterator[str]:
+    if "model" in model:
+        yield str(model["model"])
+    if "recipe" in model:
+        yield f"recipe {model['recipe']}"
     if isinstance(model.get("step"), int):
-        words.append(f"{model['step']:,} steps")
+        yield f"{model['step']:,} steps"
     run = model.get("run") or {}
-    words += [f"{word} {run[key]}" for key, word in _OF_RUN.items() if key in run]
-    return f"{one.name}, {', '.join(words)}"
-
-
-_OF_RUN = {"conv_width": "width", "seed": "seed"}
+    yield from (f"{word} {run[key]}" for key, word in OF_RUN.items() if key in run)
