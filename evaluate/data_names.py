@@ -8,7 +8,7 @@ def dataset_name(dataset: str) -> str:
     """How a data set of index.json is called in words."""
     if is_drawn(dataset):
         return "drawn people"
-    if dataset.startswith("generated"):  # by dpig-virtual-market
+    if is_generated(dataset):
         return "generated people"
     return PUBLISHED_DATASETS.get(dataset, "own photographs" if dataset == "folder" else dataset)
 
@@ -16,3 +16,8 @@ def dataset_name(dataset: str) -> str:
 def is_drawn(dataset: str) -> bool:
     """Whether the pictures were drawn by dpig-draw; their numbers say nothing about photographs."""
     return dataset.startswith("drawn")
+
+
+def is_generated(dataset: str) -> bool:
+    """Whether a model made the pictures, by dpig-virtual-market."""
+    return dataset.startswith("generated")

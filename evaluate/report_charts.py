@@ -1,13 +1,20 @@
 """Loss curves as inline SVG: no script, sharp on paper, readable without colour."""
 
-import html
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
-WIDTH, HEIGHT = 340, 190
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 26, 22  # room for numbers and title
+from dpig.evaluate.report_axes import (
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Axis,
+    draw_value_axis,
+    frame,
+    value_axis,
+)
+
 MOST_POINTS = 300
 SMOOTHED_OVER = 15  # points either side of a point
 
@@ -23,56 +30,24 @@ def line_chart(title: str, points: Sequence[Point]) -> str:
     """
     thinned = _thinned(np.array(points, float))
     steps, values = thinned[:, 0], thinned[:, 1]
-    low, high = _frame(values)
     right = max(steps[-1], steps[0] + 1)
+    up, along = value_axis(values), Axis(steps[0], right, LEFT, WIDTH - RIGHT)
 
-    def place(xs: np.ndarray, ys: np.ndarray) -> str:
-        across = LEFT + (xs - steps[0]) / (right - steps[0]) * (WIDTH - LEFT - RIGHT)
-        down = HEIGHT - BOTTOM - (ys - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
-        return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
+    def curve(kind: str, ys: np.ndarray) -> str:
+        places = zip(along.place(steps), up.place(ys), strict=True)
+        return (
+            f'<polyline class="{kind}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>'
+        )
 
     label = f"{title}: {values[0]:.3g} at step {steps[0]:.0f}, {values[-1]:.3g} at {steps[-1]:.0f}"
-    return "".join(
-        [
-            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(label)}">',
-            f'<text x="{LEFT}" y="14" class="t">{html.escape(title)}</text>',
-            _value_axis(low, high),
-            _step_axis(steps[0], right),
-            f'<polyline class="raw" points="{place(steps, values)}"/>',
-            f'<polyline class="mean" points="{place(steps, _smooth(values))}"/>',
-            "</svg>",
-        ]
+    return frame(
+        label,
+        title,
+        draw_value_axis(up),
+        _step_axis(steps[0], right),
+        curve("raw", values),
+        curve("mean", _smooth(values)),
     )
-
-
-def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """About `count` round numbers in [low, high]."""
-    raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    last = math.floor(high / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
-
-
-def _frame(values: np.ndarray) -> tuple[float, float]:
-    """The values' range with a little air; the axis starts at zero where they come near it."""
-    low, high = float(values.min()), float(values.max())
-    if low >= 0 and low < 0.5 * high:
-        low = 0.0
-    air = 0.05 * (high - low) or max(abs(high), 1e-6) * 0.1
-    return (low if low == 0 else low - air), high + air
-
-
-def _value_axis(low: float, high: float) -> str:
-    parts = []
-    for tick in nice_ticks(low, high):
-        y = HEIGHT - BOTTOM - (tick - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
-        parts.append(
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{tick:g}</text>'
-        )
-    return "".join(parts)
 
 
 def _step_axis(first: float, last: float) -> str:

@@ -1,7 +1,5 @@
-"""What a report is made of: run folders and evaluation folders, read as plain files."""
+"""Evaluations as a report tells them: folders of dpig-evaluate and dpig-score, read as they are."""
 
-import json
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,47 +8,12 @@ from typing import Any
 
 from dpig.datasets.script import InputError
 from dpig.evaluate.data_names import dataset_name
+from dpig.evaluate.report_files import distinct_names, json_lines
+from dpig.evaluate.report_runs import Run
 
-
-@dataclass(frozen=True)
-class Run:
-    """A training run.
-
-    Attributes:
-        path: the run folder.
-        options: options.json.
-        log: the lines of log.jsonl: step, phase, losses, images_per_second.
-        grids: its sample grids, oldest first.
-        name: tells it from the other runs of a report.
-    """
-
-    path: Path
-    options: dict[str, Any]
-    log: list[dict[str, Any]]
-    grids: list[Path]
-    name: str = ""
-
-    def curves(self) -> dict[tuple[str, str], list[tuple[int, float]]]:
-        """(phase, loss) -> its finite values as (step, value)."""
-        curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
-        for line in self.log:
-            for name, value in line["losses"].items():
-                if isinstance(value, int | float) and math.isfinite(value):
-                    curves.setdefault((line["phase"], name), []).append((line["step"], value))
-        return curves
-
-    @property
-    def history(self) -> str:
-        """How it came to be, in a few words."""
-        imported = self.options.get("imported")
-        if imported is None:
-            return f"{self.last_step:,} steps"
-        return f"weights of others, imported from {imported.get('checkpoint', 'elsewhere')}"
-
-    @property
-    def last_step(self) -> int:
-        """The last step in the log, 0 for an empty one."""
-        return self.log[-1]["step"] if self.log else 0
+LINE_KEYS = ("subject", "measure", "value", "protocol", "definition", "dataset", "pairs")
+UNKNOWN = "pictures in folders"
+OURS = ("model", "generated")  # subjects of which an evaluation is made: the rest are baselines
 
 
 @dataclass(frozen=True)
@@ -59,7 +22,7 @@ class Scored:
 
     Attributes:
         path: the folder.
-        lines: the lines of metrics.jsonl.
+        lines: the lines of metrics.jsonl, told apart by subject, protocol and measure.
         name: tells it from the other evaluations of a report; empty for the only one.
     """
 
@@ -73,56 +36,55 @@ class Scored:
         return self.lines[0]
 
     @property
+    def dataset(self) -> str:
+        """The data set's key; empty where only pictures in folders are known (dpig-score)."""
+        return self.facts["dataset"] or ""
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """Name, recipe, step and run of the model; empty where only its pictures are known."""
+        return self.facts.get("model") or {}
+
+    @property
     def data(self) -> str:
         """What it was measured on, with the size: a few images of a data set are not all of it."""
         images = self.facts.get("images")
         size = "" if images is None else f"{images:,} images of "
-        return f"{self.facts['pairs']:,} pairs of {size}{dataset_name(self.facts['dataset'])}"
+        name = dataset_name(self.dataset) if self.dataset else UNKNOWN
+        return f"{self.facts['pairs']:,} pairs of {size}{name}"
+
+    @property
+    def split(self) -> str:
+        """The split, or a question mark."""
+        return str(self.facts.get("split") or "?")
+
+    @property
+    def ours(self) -> str:
+        """The subject that is no baseline."""
+        return next((name for name in OURS if name in self.subjects()), self.subjects()[0])
 
     def subjects(self) -> list[str]:
         """The model and the baselines, in the order of the file."""
         return list(dict.fromkeys(line["subject"] for line in self.lines))
 
-    def line(self, subject: str, measure: str) -> dict[str, Any] | None:
-        """The line of a subject and measure, or None."""
-        key = (subject, measure)
-        found = (line for line in self.lines if (line["subject"], line["measure"]) == key)
-        return next(found, None)
+    def protocols(self) -> list[str]:
+        """The protocols, in the order of the file."""
+        return list(dict.fromkeys(line["protocol"] for line in self.lines))
 
+    def measures(self, protocol: str) -> list[str]:
+        """What was measured by a protocol, in the order of the file."""
+        own = (line for line in self.lines if line["protocol"] == protocol)
+        return list(dict.fromkeys(line["measure"] for line in own))
 
-def read_runs(path: str | os.PathLike) -> list[Run]:
-    """Reads a run folder, or all in a folder that holds one for each stage (DPIG), oldest first.
-
-    Raises:
-        InputError: as `read_run`.
-    """
-    stages = list(Path(path).glob("*/options.json"))
-    if (Path(path) / "options.json").is_file() or not stages:
-        return [read_run(path)]
-    runs = [read_run(file.parent) for file in stages]
-    return sorted(runs, key=lambda run: str(run.options.get("started")))
-
-
-def read_run(path: str | os.PathLike) -> Run:
-    """Reads a run folder.
-
-    Raises:
-        InputError: it is none, or a file of it is damaged.
-    """
-    path = Path(path)
-    file = path / "options.json"
-    if not file.is_file():
-        raise InputError(
-            f"{path} is no run folder (no options.json): give one of a dpig-train command"
+    def line(self, subject: str, measure: str, protocol: str = "pg2") -> dict[str, Any] | None:
+        """The line of a subject, measure and protocol, or None."""
+        key = (subject, measure, protocol)
+        found = (
+            line
+            for line in self.lines
+            if (line["subject"], line["measure"], line["protocol"]) == key
         )
-    try:
-        options = json.loads(file.read_text(encoding="utf-8"))
-        options["recipe"]["name"], options["versions"]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{file} is not the options file of a run: give another folder") from None
-    log = _json_lines(path / "log.jsonl", ("step", "phase", "losses"))
-    grids = sorted((path / "grids").glob("step-*.png"))
-    return Run(path, options, log, grids)
+        return next(found, None)
 
 
 def read_scores(path: str | os.PathLike) -> Scored:
@@ -133,40 +95,24 @@ def read_scores(path: str | os.PathLike) -> Scored:
     """
     file = Path(path) / "metrics.jsonl"
     if not file.is_file():
-        raise InputError(f"{path} has no metrics.jsonl: give a folder that dpig-evaluate wrote")
-    lines = _json_lines(file, ("subject", "measure", "value", "protocol", "dataset", "pairs"))
+        raise InputError(
+            f"{path} has no metrics.jsonl: give a folder that dpig-evaluate or dpig-score wrote"
+        )
+    lines = json_lines(file, ("subject", "measure", "value", "protocol"))
     if not lines:
         raise InputError(f"{file} is empty: run dpig-evaluate again")
-    return Scored(Path(path), lines)
+    if "case" in lines[0]:
+        raise InputError(f"{path} is a folder of dpig-control: give it as --control={path}")
+    if "definition" not in lines[0]:
+        raise InputError(f"{file} is of an earlier dpig: run dpig-evaluate again")
+    return Scored(Path(path), json_lines(file, LINE_KEYS))
 
 
 def named(runs: Sequence[Run], scored: Sequence[Scored]) -> tuple[list[Run], list[Scored]]:
-    """The same, with names that differ: folder names, or whole paths where these are alike."""
-    run_names = _names([run.path for run in runs])
-    score_names = _names([one.path for one in scored]) if len(scored) > 1 else [""] * len(scored)
+    """The same, with names that differ: as much of their paths as tells them apart."""
+    run_names = distinct_names([run.path for run in runs])
+    score_names = [""] if len(scored) == 1 else distinct_names([one.path for one in scored])
     return (
         [replace(run, name=name) for run, name in zip(runs, run_names, strict=True)],
         [replace(one, name=name) for one, name in zip(scored, score_names, strict=True)],
     )
-
-
-def _names(paths: Sequence[Path]) -> list[str]:
-    short = [Path(os.path.abspath(path)).name for path in paths]  # "." has a name, too
-    different = len(set(short)) == len(short)
-    return short if different else [os.path.normpath(path) for path in paths]
-
-
-def _json_lines(file: Path, keys: tuple[str, ...]) -> list[dict[str, Any]]:
-    if not file.is_file():
-        return []
-    lines = []
-    text = file.read_text(encoding="utf-8", errors="replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            entry = json.loads(line)
-            if missing := [key for key in keys if key not in entry]:
-                raise ValueError(f"it lacks {missing[0]}")
-        except (ValueError, TypeError) as error:
-            raise InputError(f"{file}, line {number} is damaged ({error}): remove it") from None
-        lines.append(entry)
-    return lines

@@ -2,166 +2,163 @@
 
 import html
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from dpig.evaluate import report_tables as tables
-from dpig.evaluate.data_names import dataset_name, is_drawn
-from dpig.evaluate.published_tables import published_tables
-from dpig.evaluate.report_charts import line_chart
-from dpig.evaluate.report_data import Run, Scored, named
-from dpig.evaluate.report_pictures import picture
+from dpig.evaluate.compare_html import COMPARE_STYLE, comparison_html
+from dpig.evaluate.compare_tables import comparison
+from dpig.evaluate.data_names import PUBLISHED_DATASETS, is_drawn, is_generated
+from dpig.evaluate.report_ablation import Ablation, ablation_section
+from dpig.evaluate.report_control import Controlled, control_section, named_controls
+from dpig.evaluate.report_data import Scored, named
+from dpig.evaluate.report_evaluations import Footnotes, evaluation_section
+from dpig.evaluate.report_index import index_section, rows_of
+from dpig.evaluate.report_pictures import Gallery
+from dpig.evaluate.report_runs import Run
 from dpig.evaluate.report_style import STYLE
+from dpig.evaluate.report_tables import listing
+from dpig.evaluate.report_trainings import training_section
 
-MOST_PICTURE_BYTES = 4_000_000  # of all pictures together; the file stays below 5 MB
+MOST_BYTES = 4_900_000  # of the whole file
+DRAWN = (
+    "Drawn people are made by a program (dpig-draw). Numbers on them tell models trained on them "
+    "apart; they say nothing about photographs and are not comparable with any published number."
+)
+GENERATED = (
+    "Generated people are pictures that a model made (dpig-virtual-market). Numbers on them tell "
+    "how near one model comes to another's pictures; they say nothing about photographs of people "
+    "and are not comparable with any published number."
+)
+UNKNOWN = (
+    "Of generated pictures in folders only the pictures are known: whether they are of the same "
+    "people, poses and model as other numbers, nobody can tell from them."
+)
+PUBLISHED = (
+    "Only evaluations on the same pairs of the same data, by the same protocol, stand beside the "
+    "papers' numbers."
+)
 
 
-def page(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
-    """The report as one HTML text without scripts and without links to other files.
+@dataclass(frozen=True)
+class Material:
+    """What a report is made of; some of it may be missing, not all.
 
-    Args:
+    Attributes:
         runs: training runs, in the order they are told.
-        scored: evaluations, likewise; runs or evaluations may be empty, not both.
+        scored: evaluations, likewise.
+        ablations: what dpig-ablate wrote.
+        controls: what dpig-control wrote.
+    """
+
+    runs: Sequence[Run] = ()
+    scored: Sequence[Scored] = ()
+    ablations: Sequence[Ablation] = ()
+    controls: Sequence[Controlled] = field(default=())
+
+    def with_names(self) -> "Material":
+        """The same, with names that differ."""
+        runs, scored = named(self.runs, self.scored)
+        return Material(runs, scored, self.ablations, named_controls(self.controls))
+
+
+def page(material: Material) -> str:
+    """The report as one HTML text without scripts and without links to other files.
 
     Raises:
         InputError: a picture of a run or evaluation is damaged.
     """
-    runs, scored = named(runs, scored)
-    pictures = [path for run in runs for _, path in _snapshots(run)]
-    pictures += [path for one in scored for path, _ in _sheets(one)]
-    share = MOST_PICTURE_BYTES // max(1, len(pictures))
-    footnotes: dict[str, int] = {}
-    parts = [f"<h1>{html.escape(_title(runs))}</h1>", _summary(runs, scored)]
-    parts += [_evaluation(one, share, footnotes) for one in scored]
-    parts.append(_published(scored))
-    parts += [_training(run, share) for run in runs]
-    parts += [_protocols(footnotes), _versions(runs, scored)]
-    return (
+    told, gallery = material.with_names(), Gallery()
+    title = html.escape(_title(told))
+    text = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(_title(runs))}</title><style>{STYLE}</style></head>\n"
-        f"<body>{chr(10).join(parts)}</body></html>\n"
+        f"<title>{title}</title><style>{STYLE}{COMPARE_STYLE}</style></head>\n"
+        f"<body><h1>{title}</h1>{_summary(told)}\n"
+        f"{chr(10).join(filter(None, _sections(told, gallery)))}</body></html>\n"
     )
+    return gallery.filled(text, MOST_BYTES)
 
 
-def _title(runs: Sequence[Run]) -> str:
-    names = list(dict.fromkeys(run.options["recipe"]["name"] for run in runs))
+def _sections(told: Material, gallery: Gallery) -> list[str]:
+    """All sections in their order."""
+    notes, runs = Footnotes(), [one.path for one in told.runs]
+    places = _places("run", runs) | _places("evaluation", [one.path for one in told.scored])
+    rows = rows_of(told.runs, told.scored)
+    parts = [index_section(rows, places)] if rows else []
+    parts += [
+        ablation_section(one, f"ablation-{number}", gallery)
+        for number, one in enumerate(told.ablations, 1)
+    ]
+    parts += [
+        control_section(one, f"control-{number}", gallery, notes)
+        for number, one in enumerate(told.controls, 1)
+    ]
+    parts += [evaluation_section(one, places[str(one.path)], gallery, notes) for one in told.scored]
+    parts.append(_published(told.scored))
+    parts += [training_section(run, places[str(run.path)], gallery) for run in told.runs]
+    return [*parts, notes.section(), _versions(told)]
+
+
+def _places(kind: str, paths: Sequence[Path]) -> dict[str, str]:
+    return {str(path): f"{kind}-{number}" for number, path in enumerate(paths, 1)}
+
+
+def _title(told: Material) -> str:
+    names = list(dict.fromkeys(run.recipe["name"] for run in told.runs))
     return f"dpig report: {', '.join(names)}" if names else "dpig report"
 
 
-def _summary(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
-    """What one would tell in a sentence."""
-    sentences = [
-        f"Run {run.name}: recipe {run.options['recipe']['name']}, {run.history}." for run in runs
-    ]
-    for one in scored:
-        values = [
-            f"{subject} {line['value']:.3f}"
-            for subject in one.subjects()
-            if (line := one.line(subject, "ssim_pg2"))
-        ]
-        who = f"{one.name}, on" if one.name else "On"
-        sentences.append(
-            f"{who} {one.data} (split {one.facts.get('split', '?')}), "
-            f"ssim_pg2: {', '.join(values)}."
-        )
-    text = f'<p class="lead">{html.escape(" ".join(sentences))}</p>'
-    if any(is_drawn(one.facts["dataset"]) for one in scored):
-        text += (
-            "<p>Drawn people are made by a program (dpig-draw). Numbers on them tell models "
-            "trained on them apart; they say nothing about photographs and are not comparable with "
-            "any published number.</p>"
-        )
-    return text
-
-
-def _sheets(one: Scored) -> list[tuple[Path, str]]:
-    captions = {
-        "first_pairs.png": "The first pairs of the list, not chosen; left: ssim_pg2",
-        "best_median_worst.png": "Best, median and worst by ssim_pg2",
+def _summary(told: Material) -> str:
+    """What one would tell in a few sentences."""
+    runs = told.runs
+    sentences = [f"Run {run.name}: recipe {run.recipe['name']}, {run.history}." for run in runs]
+    sentences += [_told(one) for one in told.scored]
+    sentences += [f"Ablation ({one.setting}): {one.sentence}" for one in told.ablations]
+    for one in told.controls:
+        sentences.append(f"Control of {one.title}: {'. '.join(one.verdicts())}.")
+    text = listing(map(html.escape, sentences), "lead")
+    kinds = {
+        DRAWN: any(is_drawn(one.dataset) for one in told.scored),
+        GENERATED: any(is_generated(one.dataset) for one in told.scored),
+        UNKNOWN: any(not one.dataset for one in told.scored),
     }
-    return [(path, text) for name, text in captions.items() if (path := one.path / name).is_file()]
+    return text + "".join(f"<p>{words}</p>" for words, there in kinds.items() if there)
 
 
-def _evaluation(one: Scored, share: int, footnotes: dict[str, int]) -> str:
-    facts = one.facts
-    data = dataset_name(facts["dataset"])
-    title = f"Evaluation on {data}, split {facts.get('split', '?')}"
-    title += f" ({one.name})" if one.name else ""
-    model = facts.get("model", {})
-    origin = (
-        f"Model {model.get('model')}, recipe {model.get('recipe')}, step {model.get('step')}, "
-        f"weights {str(facts.get('weights_sha256'))[:12]}…; {facts.get('height')}x"
-        f"{facts.get('width')} pixels; pairs: {facts.get('pair_list')}, "
-        f"list {str(facts.get('pair_list_sha256'))[:12]}…"
-    )
-    sheets = "".join(picture(path, caption, share) for path, caption in _sheets(one))
-    return (
-        f"<section><h2>{html.escape(title)}</h2>{tables.scores_table(one, footnotes)}"
-        "<p>The two baselines learn nothing: one returns the source picture whatever the pose, the "
-        "other the mean of all targets. An arrow tells which way is better; bold is best.</p>"
-        f'<div class="figures">{sheets}</div><p class="small">{html.escape(origin)}</p></section>'
-    )
+def _told(one: Scored) -> str:
+    """An evaluation in a sentence."""
+    protocol = one.protocols()[0]
+    measure = one.measures(protocol)[0]
+    lines = {name: one.line(name, measure, protocol) for name in one.subjects()}
+    values = [
+        f"{name} {'infinite' if line['value'] is None else format(line['value'], '.3f')}"
+        for name, line in lines.items()
+        if line
+    ]
+    who = f"{one.name}, on" if one.name else "On"
+    return f"{who} {one.data} (split {one.split}), {measure}: {', '.join(values)}."
 
 
 def _published(scored: Sequence[Scored]) -> str:
-    sources = "".join(
-        f"<li>{html.escape(one.source)}</li>" for one in published_tables("generation")
-    )
+    """The papers' tables; evaluations on other data have told all they can above."""
+    beside = [one for one in scored if one.dataset in PUBLISHED_DATASETS]
+    none = "" if beside else " This report has no evaluation on the papers' data."
     return (
-        "<section><h2>Beside the published numbers</h2>"
-        f'{tables.published_section(scored)}<p class="small">Sources:</p>'
-        f'<ul class="small">{sources}</ul></section>'
+        '<section id="published"><h2>Beside the published numbers</h2>'
+        f"<p>{PUBLISHED}{none}</p>{comparison_html(comparison(beside))}</section>"
     )
 
 
-def _snapshots(run: Run) -> list[tuple[str, Path]]:
-    """The first, a middle and the last grid."""
-    count = len(run.grids)
-    wanted = dict.fromkeys([0, count // 2, count - 1]) if count else {}
-    return [(_step_of(run.grids[index]), run.grids[index]) for index in wanted]
-
-
-def _step_of(grid: Path) -> str:
-    digits = grid.stem.removeprefix("step-")
-    return f"step {int(digits):,}" if digits.isdecimal() else grid.stem
-
-
-def _training(run: Run, share: int) -> str:
-    curves = "".join(
-        line_chart(f"{phase}: {name}", points) for (phase, name), points in run.curves().items()
-    )
-    grids = "".join(
-        picture(path, f"{step}: always the same people", share) for step, path in _snapshots(run)
-    )
-    rates = sorted(line.get("images_per_second", 0) for line in run.log)
-    speed = f", {rates[len(rates) // 2]:,.0f} images/s (median)" if rates else ""
-    legend = " Grey: logged values; black: their running mean." if curves else ""
-    return (
-        f"<section><h2>Training: {html.escape(run.name)}</h2>"
-        f"<p>{html.escape(run.history)}{speed}.{legend}</p>"
-        f'<div class="charts">{curves}</div><div class="figures thirds">{grids}</div>'
-        f"<details><summary>All options</summary>{tables.options_table(run)}</details></section>"
-    )
-
-
-def _protocols(footnotes: dict[str, int]) -> str:
-    if not footnotes:
-        return ""
-    notes = "".join(
-        f'<li id="note{number}">{html.escape(protocol)}</li>'
-        for protocol, number in footnotes.items()
-    )
-    return f"<section><h2>Protocols</h2><ol>{notes}</ol></section>"
-
-
-def _versions(runs: Sequence[Run], scored: Sequence[Scored]) -> str:
-    items = [(run.path, run.options["versions"]) for run in runs]
-    items += [(one.path, one.facts.get("versions", {})) for one in scored]
-    rows = "".join(
-        f"<li>{html.escape(os.path.normpath(path))}: "
-        + html.escape(", ".join(f"{name} {version}" for name, version in versions.items()))
-        + "</li>"
+def _versions(told: Material) -> str:
+    items: list[tuple[Path, Mapping[str, str]]] = [
+        (run.path, run.options["versions"]) for run in told.runs
+    ]
+    items += [(one.path, one.facts.get("versions", {})) for one in (*told.scored, *told.controls)]
+    rows = [
+        f"{os.path.normpath(path)}: "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
         for path, versions in items
-    )
-    return f'<section><h2>Versions</h2><ul class="small">{rows}</ul></section>'
+    ]
+    texts = listing(map(html.escape, rows), "small")
+    return f'<section id="versions"><h2>Versions</h2>{texts}</section>' * bool(rows)

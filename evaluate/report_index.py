@@ -1,0 +1,186 @@
+"""Runs at a glance: one row per result, and what it owes to steps, width and time as plots."""
+
+import html
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dpig.evaluate.report_data import Scored
+from dpig.evaluate.report_runs import Run
+from dpig.evaluate.report_scatter import Mark, scatter
+from dpig.evaluate.report_tables import NOTHING, breakable, estimate, table
+
+MEASURES = ("ssim_pg2", "mask_ssim_pg2")
+HOURS_FROM = 180  # minutes; longer trainings are told in hours
+WORDS = (
+    "One row per evaluation, then the runs without one. An evaluation belongs to a run if its "
+    "model's export names it: recipe, seed and the second it was started; where it names none, or "
+    "one that is not in this report, nothing is guessed. The training time is computed from the "
+    "logged rates (steps times batch size by images per second, up to the step that was "
+    "evaluated); compiling, checkpoints and grids are not in it."
+)
+PLOT_WORDS = (
+    "Each plot holds results on the same pairs alone. The numbers are those of the table's rows, "
+    "vertical lines the 95 % intervals; lines join evaluations of one run. Dashed: what learns "
+    "nothing."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A result: an evaluation with the run behind it as far as it is known, or a run alone."""
+
+    run: Run | None
+    scored: Scored | None
+
+    @property
+    def recipe(self) -> str:
+        """The recipe's name, or a dash."""
+        named = self.scored.model.get("recipe") if self.scored else None
+        return named or (self.run.recipe["name"] if self.run else NOTHING)
+
+    @property
+    def step(self) -> int | None:
+        """Of the weights that were evaluated; else the last one."""
+        if self.scored:
+            return self.scored.model.get("step")
+        return self.run.last_step
+
+    @property
+    def width(self) -> int | None:
+        """Channels of the first convolution."""
+        named = (self.scored.model.get("run") or {}).get("conv_width") if self.scored else None
+        return named or (self.run.recipe.get("conv_width") if self.run else None)
+
+    @property
+    def seed(self) -> int | None:
+        """Of the training."""
+        if self.run:
+            return self.run.options.get("seed")
+        return (self.scored.model.get("run") or {}).get("seed")
+
+    @property
+    def minutes(self) -> float | None:
+        """Training time up to `step`."""
+        return self.run.minutes(self.step) if self.run and self.step else None
+
+    @property
+    def training(self) -> str:
+        """What tells its training from others, given or not; the weights where nothing is named."""
+        named = self.scored.model.get("run") if self.scored else self.run.options.get("started")
+        return str(named or (self.scored.facts.get("weights_sha256") or self.scored.path))
+
+
+def rows_of(runs: Sequence[Run], scored: Sequence[Scored]) -> list[Row]:
+    """All results: those of a run together, by step; then the runs without any."""
+    rows = [Row(_run_of(one, runs), one) for one in scored]
+    order = {run.path: number for number, run in enumerate(runs)}
+    rows.sort(key=lambda row: (order.get(row.run.path) if row.run else len(runs), row.step or 0))
+    evaluated = {row.run.path for row in rows if row.run}
+    return rows + [Row(run, None) for run in runs if run.path not in evaluated]
+
+
+def _run_of(one: Scored, runs: Sequence[Run]) -> Run | None:
+    """The run that its model names; None also where copies of a run leave it open which."""
+    found = [run for run in runs if run.made(one.model)]
+    return found[0] if len(found) == 1 else None
+
+
+def index_section(rows: Sequence[Row], places: Mapping[str, str]) -> str:
+    """The section.
+
+    Args:
+        rows: all results.
+        places: path of a run or evaluation -> id of its section in the page.
+    """
+    head = ["", "run", "recipe", "width", "steps", "training time", "measured on", *MEASURES]
+    cells = [_cells(number, row, places) for number, row in enumerate(rows, 1)]
+    plots = "".join(_plots(group) for group in _comparable(rows))
+    return (
+        '<section id="index"><h2>Runs at a glance</h2>'
+        f"{table([*head[:-2], *map(breakable, MEASURES)], cells, kind='cards')}"
+        f'<p class="small">{WORDS}{" " + PLOT_WORDS if plots else ""}</p>{plots}</section>'
+    )
+
+
+def _cells(number: int, row: Row, places: Mapping[str, str]) -> list[str]:
+    seed = "" if row.seed is None else f" (seed {row.seed})"
+    run = _link(row.run.name, places[str(row.run.path)]) + seed if row.run else NOTHING + seed
+    lines = [row.scored.line(row.scored.ours, name) if row.scored else None for name in MEASURES]
+    data = NOTHING
+    if row.scored:
+        words = f"{row.scored.data}, split {row.scored.split}"
+        words = f"{row.scored.name}: {words}" if row.scored.name else words
+        data = _link(words, places[str(row.scored.path)])
+    return [
+        str(number), run, html.escape(row.recipe),
+        NOTHING if row.width is None else f"{row.width:,}",
+        NOTHING if row.step is None else f"{row.step:,}",
+        _time(row.minutes), data, *map(estimate, lines),
+    ]  # fmt: skip
+
+
+def _link(words: str, place: str) -> str:
+    return f'<a href="#{place}">{html.escape(words)}</a>'
+
+
+def _time(minutes: float | None) -> str:
+    if minutes is None:
+        return NOTHING
+    return f"{minutes / 60:,.1f} h" if minutes >= HOURS_FROM else f"{minutes:,.1f} min"
+
+
+def _comparable(rows: Sequence[Row]) -> list[dict[int, Row]]:
+    """Groups of at least two rows, by number, that were measured on the very same pairs."""
+    groups: dict[tuple[object, ...], dict[int, Row]] = defaultdict(dict)
+    for number, row in enumerate(rows, 1):
+        if row.scored:
+            facts = row.scored.facts
+            same = (facts["dataset"], row.scored.split, facts.get("pair_list_sha256"))
+            groups[(*same, facts.get("height"), facts.get("width"))][number] = row
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _plots(group: Mapping[int, Row]) -> str:
+    """Every measure against everything that is known of at least two rows."""
+    one = next(iter(group.values())).scored
+    longest = max((row.minutes or 0 for row in group.values()), default=0)
+    hours = longest >= HOURS_FROM
+    axes: dict[str, Callable[[Row], float | None]] = {
+        "steps": lambda row: row.step,
+        "width": lambda row: row.width,
+        "training time in " + ("hours" if hours else "minutes"): lambda row: (
+            row.minutes and row.minutes / (60 if hours else 1)
+        ),
+    }
+    charts = [_plot(group, measure, name, of) for measure in MEASURES for name, of in axes.items()]
+    if not any(charts):
+        return ""
+    title = f"{one.data}, split {one.split}, protocol pg2"
+    return f'<h3>{html.escape(title)}</h3><div class="charts">{"".join(charts)}</div>'
+
+
+def _plot(
+    group: Mapping[int, Row], measure: str, axis: str, of: Callable[[Row], float | None]
+) -> str:
+    series = {name: at for at, name in enumerate(dict.fromkeys(r.training for r in group.values()))}
+    marks = []
+    for number, row in group.items():
+        line, x = row.scored.line(row.scored.ours, measure), of(row)
+        if line and line["value"] is not None and x is not None:
+            ends = line.get("low"), line.get("high")
+            marks.append(Mark(str(number), series[row.training], x, line["value"], *ends))
+    if len(marks) < 2:
+        return ""
+    return scatter(f"{measure} against {axis}", marks, _baselines(group, measure))
+
+
+def _baselines(group: Mapping[int, Row], measure: str) -> dict[str, float]:
+    """The baselines that all evaluations agree on: they know nothing of the model."""
+    found: dict[str, set[float]] = defaultdict(set)
+    for row in group.values():
+        for subject in row.scored.subjects():
+            line = row.scored.line(subject, measure)
+            if subject != row.scored.ours and line and line["value"] is not None:
+                found[subject].add(round(line["value"], 6))
+    return {subject: values.pop() for subject, values in found.items() if len(values) == 1}
