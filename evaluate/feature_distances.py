@@ -120,7 +120,7 @@ class FeatureDistances:
             "squared MMD without bias under the kernel (x.y / D + 1)^3 of pictures and their "
             f"targets in {self._features.description}, {how} (Binkowski et al., ICLR 2018)"
         )
-        value, std = kid(real, generated)
+        value, std = kid(real, generated, SUBSETS, SUBSET_SIZE, SEED)
         return self._line(value, std if count > SUBSET_SIZE else None, definition)
 
     def _both(self) -> tuple[np.ndarray, np.ndarray]:

@@ -116,3 +116,36 @@ def command(monkeypatch, capsys):
         return SimpleNamespace(code=code, out=captured.out, err=captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def inception_graph():
+    """The stand-in for the frozen Inception graph."""
+    from tests.evaluate import small_networks
+
+    return small_networks.inception_graph()
+
+
+@pytest.fixture(scope="session")
+def inception_path(tmp_path_factory, inception_graph):
+    """The same as a file."""
+    path = tmp_path_factory.mktemp("inception") / "classify_image_graph_def.pb"
+    path.write_bytes(inception_graph.SerializeToString())
+    return path
+
+
+@pytest.fixture(scope="session")
+def lpips_path(tmp_path_factory):
+    """A small AlexNet with LPIPS weights."""
+    from tests.evaluate import small_networks
+
+    path = tmp_path_factory.mktemp("lpips") / "lpips.npz"
+    np.savez(path, **small_networks.lpips_arrays())
+    return path
+
+
+@pytest.fixture(scope="session")
+def torchmetrics_golden():
+    """Numbers of torchmetrics and torch for the inputs of small_networks.py."""
+    golden = Path(__file__).parents[1] / "golden" / "torchmetrics.json"
+    return json.loads(golden.read_text())
