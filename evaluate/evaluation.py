@@ -1,7 +1,6 @@
 """Evaluates an exported model on a fixed list of pairs: the work behind `dpig-evaluate`."""
 
 import functools
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +23,15 @@ from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.baselines import baseline_images, mean_target
 from dpig.evaluate.dpig_models import TransferModel, open_transferring
+from dpig.evaluate.evaluation_facts import evaluation_facts
 from dpig.evaluate.evaluation_sheets import write_sheets
 from dpig.evaluate.masked import body_masks
-from dpig.evaluate.protocols import Protocol, find_protocols
-from dpig.evaluate.saved_models import origin_of
-from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
-from dpig.evaluate.scores import MODEL, Masks, Scores
+from dpig.evaluate.network_measures import Networks
+from dpig.evaluate.protocols import Protocol, check_size, known_protocols
+from dpig.evaluate.score_lines import score_lines, write_metrics, write_pairs
+from dpig.evaluate.score_networks import NO_NETWORKS
+from dpig.evaluate.score_truth import Masks
+from dpig.evaluate.scores import MODEL, Scores
 
 MASKS = "drawn from keypoints, radius {radius}"
 
@@ -43,6 +45,7 @@ class Evaluation:
         records: one split, opened.
         pairs: the pair list.
         protocols: those to follow.
+        networks: those that are given.
         batch_size: pairs at once.
     """
 
@@ -50,6 +53,7 @@ class Evaluation:
     records: Records
     pairs: PairList
     protocols: Sequence[Protocol]
+    networks: Networks
     batch_size: int
 
     def batches(self) -> Iterator[Mapping[str, Any]]:
@@ -70,6 +74,7 @@ def evaluate(
     *,
     pairs: str = "12800",
     protocols: Sequence[str] = ("pg2",),
+    networks: Networks = NO_NETWORKS,
     seed: int = 0,
     batch_size: int = 32,
     save_images: bool = False,
@@ -86,6 +91,7 @@ def evaluate(
         out_dir: folder to write.
         pairs: how many pairs, "authors" for the authors' list, or a CSV file with from and to.
         protocols: names of `dpig.evaluate.protocols`; the first ranks the pictures.
+        networks: those of the files that were given; measures that need others are left out.
         seed: of the choice of pairs.
         batch_size: pairs generated at once.
         save_images: keep every output.
@@ -102,22 +108,25 @@ def evaluate(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but {records} "
             f"has {data.height}x{data.width}: prepare records of the model's size"
         )
-    followed = find_protocols(protocols, model.height, model.width)
+    followed = known_protocols(protocols)
+    check_size(followed, model.height, model.width)
     pair_list = evaluation_pairs(data, pairs, seed)
-    evaluation = Evaluation(model, data, pair_list, followed, batch_size)
+    evaluation = Evaluation(model, data, pair_list, followed, networks, batch_size)
     with whole_folder(out_dir) as folder:
         scores = _score(evaluation, folder / "images" if save_images else None)
         sources, targets = zip(*pair_list.names, strict=True)
         write_pairs(folder / "pairs.csv", {"from": sources, "to": targets}, scores, MODEL)
         write_sheets(folder, model, data, pair_list, scores)
-        lines = score_lines(scores, _facts(evaluation, seed), MASKS, evaluation.persons())
+        facts = evaluation_facts(model, data, pair_list, seed)
+        lines = score_lines(scores, facts, MASKS, evaluation.persons())
         write_metrics(folder / "metrics.jsonl", lines)
     return lines
 
 
 def _score(evaluation: Evaluation, images: Path | None) -> Scores:
     model = evaluation.model
-    scores = Scores(evaluation.protocols, (model.height, model.width))
+    size = (model.height, model.width)
+    scores = Scores(evaluation.protocols, size, networks=evaluation.networks)
     if images:
         images.mkdir()
     total = len(evaluation.pairs)
@@ -155,26 +164,3 @@ def _masks(source: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray]) -
 def _save(folder: Path, first: int, pictures: np.ndarray) -> None:
     for number, picture in enumerate(pictures, first):
         Image.fromarray(picture).save(folder / f"{number:05d}.png")
-
-
-def _facts(evaluation: Evaluation, seed: int) -> dict[str, Any]:
-    """What a number needs beside it to be compared with another."""
-    names = b"\n".join(sorted(evaluation.records.names))
-    return {
-        "dataset": evaluation.records.dataset,
-        "split": evaluation.records.split,
-        "split_sha256": hashlib.sha256(names).hexdigest(),
-        "persons": evaluation.records.persons,
-        "images": evaluation.records.images,
-        "pairs": len(evaluation.pairs),
-        "pair_list": evaluation.pairs.description,
-        "pair_list_sha256": evaluation.pairs.sha256,
-        "authors_pairs": evaluation.pairs.is_authors,
-        "seed": seed,
-        "height": evaluation.model.height,
-        "width": evaluation.model.width,
-        "file_format": "uint8 in memory",
-        "model": origin_of(evaluation.model.about),
-        "weights_sha256": evaluation.model.weights_sha256(),
-        "versions": versions(),
-    }

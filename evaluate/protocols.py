@@ -6,7 +6,7 @@ of pictures gets an SSIM of 0.4 by one and of 0.7 by another (docs/protocols.md 
 where each fact comes from).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +110,7 @@ _PROTOCOLS = (
         source="tool/getMetrics_market.py and getMetrics_fashion.py, whose data range is the "
         "generated picture's own, ours 255",
         measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2"),
-        network_measures=("inception_score", "mask_inception_score"),
+        network_measures=("inception_score", "mask_inception_score_target"),
         smallest=11,
         mask_radius=4,
         widened=(176, 256),
@@ -138,15 +138,23 @@ _PROTOCOLS = (
 PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _PROTOCOLS}
 
 
-def find_protocols(names: list[str], height: int, width: int) -> list[Protocol]:
-    """The protocols of these names, each once, for pictures of this size.
+def known_protocols(names: Sequence[str]) -> list[Protocol]:
+    """The protocols of these names, each once.
 
     Raises:
-        InputError: no such protocol, or the pictures are too small for its windows.
+        InputError: there is no such protocol.
     """
     if unknown := [name for name in names if name not in PROTOCOLS]:
         raise InputError(f"there is no protocol {unknown[0]!r}: take {', '.join(PROTOCOLS)}")
-    protocols = [PROTOCOLS[name] for name in dict.fromkeys(names)]
+    return [PROTOCOLS[name] for name in dict.fromkeys(names)]
+
+
+def check_size(protocols: Sequence[Protocol], height: int, width: int) -> None:
+    """Refuses pictures that are too small for a protocol's windows.
+
+    Raises:
+        InputError: names the protocol.
+    """
     for protocol in protocols:
         if min(height, width) < protocol.smallest:
             raise InputError(
@@ -154,4 +162,3 @@ def find_protocols(names: list[str], height: int, width: int) -> list[Protocol]:
                 f"{protocol.name}, whose windows have {protocol.smallest}x{protocol.smallest}: "
                 "leave it out"
             )
-    return protocols

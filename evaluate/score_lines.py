@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from dpig.evaluate.bootstrap import RESAMPLES, SEED, interval
-from dpig.evaluate.measures import Measure
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.scores import Scores
 
+FIELDS = (
+    *("subject", "measure", "value", "std", "low", "high", "interval", "infinite_pairs", "better"),
+    *("protocol", "definition", "weights"),
+)
 VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
 
 
@@ -33,15 +36,27 @@ def score_lines(
         masks: where the masks come from, in words; "{radius}" becomes their radius.
         persons: int [N], whom each pair shows, or None if nobody knows.
     """
+    lines = []
+    for subject in scores.subjects:
+        networks = scores.networks.lines(subject, persons)
+        for protocol in scores.protocols:
+            own = {
+                "preparation": protocol.preparation(*scores.size),
+                "masks": masks.format(radius=protocol.radius(scores.size[0])),
+            }
+            for line in _measured(scores, subject, protocol, persons) + networks[protocol.name]:
+                about = own if line["measure"].startswith("mask_") else own | {"masks": None}
+                lines.append({field: line[field] for field in FIELDS} | about | dict(facts))
+    return lines
+
+
+def _measured(
+    scores: Scores, subject: str, protocol: Protocol, persons: np.ndarray | None
+) -> list[dict[str, Any]]:
     return [
-        {"subject": subject, "measure": measure.name}
+        {"subject": subject, "measure": measure.name, "better": measure.better}
         | summary(scores.values(subject, protocol, measure), persons)
-        | {"better": measure.better, "protocol": protocol.name, "definition": measure.definition}
-        | {"weights": None, "masks": _masks(masks, scores, protocol, measure)}
-        | {"preparation": protocol.preparation(*scores.size)}
-        | dict(facts)
-        for subject in scores.subjects
-        for protocol in scores.protocols
+        | {"protocol": protocol.name, "definition": measure.definition, "weights": None}
         for measure in scores.measures(protocol)
     ]
 
@@ -82,12 +97,12 @@ def write_pairs(
     path: Path, names: Mapping[str, Sequence[str]], scores: Scores, subject: str
 ) -> None:
     """The pairs in order, with a subject's numbers: `names` are the first columns, by title."""
-    columns = scores.columns()
-    numbers = [scores.values(subject, *column) for column in columns.values()]
+    columns = {name: scores.values(subject, *one) for name, one in scores.columns().items()}
+    columns |= scores.networks.pair_values(subject)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*names, *columns])
-        for row in zip(*names.values(), *numbers, strict=True):
+        for row in zip(*names.values(), *columns.values(), strict=True):
             texts, values = row[: len(names)], row[len(names) :]
             writer.writerow([*texts, *(f"{value:.6f}" for value in values)])
 
@@ -107,8 +122,3 @@ def _value(line: Mapping[str, Any]) -> str:
     bounds = [line[end] for end in ("low", "high") if line[end] is not None]
     inside = ", ".join(f"{bound:.{decimals}f}" for bound in bounds)
     return f"{line['value']:.{decimals}f}" + (f"  [{inside}]" if inside else "")
-
-
-def _masks(words: str, scores: Scores, protocol: Protocol, measure: Measure) -> str | None:
-    radius = scores.view(protocol, measure).radius
-    return None if radius is None else words.format(radius=radius)

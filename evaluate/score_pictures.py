@@ -15,10 +15,13 @@ from dpig.datasets.script import whole_folder
 from dpig.evaluate.baselines import baseline_images, mean_target
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.measures import MEASURES
-from dpig.evaluate.protocols import PROTOCOLS, Protocol, find_protocols
+from dpig.evaluate.network_measures import Networks
+from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size, known_protocols
 from dpig.evaluate.score_folders import Folders, open_folders
 from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
-from dpig.evaluate.scores import Masks, Scores
+from dpig.evaluate.score_networks import NO_NETWORKS, networks_left_out
+from dpig.evaluate.score_truth import Masks
+from dpig.evaluate.scores import Scores
 
 GENERATED = "generated"
 MASKS = {"masks": "source_masks", "target_masks": "target_masks"}  # flag -> what a measure needs
@@ -30,6 +33,7 @@ def score_pictures(
     out_dir: str | os.PathLike,
     *,
     protocol: str = "pg2",
+    networks: Networks = NO_NETWORKS,
     dataset: str = "unknown",
     split: str = "unknown",
     batch_size: int = 32,
@@ -44,6 +48,7 @@ def score_pictures(
             condition pictures) and "target_masks" -> folder.
         out_dir: folder to write.
         protocol: a name of `dpig.evaluate.protocols`.
+        networks: those of the files that were given; measures that need others are left out.
         dataset: what the pictures are of, for the result lines.
         split: likewise.
         batch_size: pictures at once.
@@ -54,10 +59,11 @@ def score_pictures(
     Raises:
         InputError: the pictures cannot be scored by this protocol, or do not fit together.
     """
+    (followed,) = known_protocols([protocol])
     data = open_folders(folders)
-    (followed,) = find_protocols([protocol], *data.size)
+    check_size([followed], *data.size)
     with whole_folder(out_dir) as folder:
-        scores, pixels_sha256 = _score(data, followed, batch_size)
+        scores, pixels_sha256 = _score(data, followed, networks, batch_size)
         files = {flag: [path.name for path in data.files[flag]] for flag in (GENERATED, "target")}
         write_pairs(folder / "pairs.csv", files, scores, GENERATED)
         _write_sheet(folder / "best_median_worst.png", data, scores)
@@ -68,23 +74,36 @@ def score_pictures(
     return lines
 
 
-def left_out(protocol: str, given: Collection[str]) -> list[str]:
-    """What is not taken for want of folders, a sentence each; `given`: flags without dashes."""
-    sentences = []
+def known_masks(given: Collection[str]) -> set[str]:
+    """The masks that measures can use where these flags, without dashes, are given."""
+    return {needed for flag, needed in MASKS.items() if flag in given}
+
+
+def left_out(protocol: str, given: Collection[str], networks: Networks) -> list[str]:
+    """What is not taken for want of folders or weight files, a sentence each.
+
+    Args:
+        protocol: a name of `dpig.evaluate.protocols`.
+        given: flags of folders, without dashes.
+        networks: those that were given.
+    """
+    sentences = networks_left_out(networks, [PROTOCOLS[protocol]], known_masks(given))
     for flag, needed in MASKS.items():
         measures = [MEASURES[name] for name in PROTOCOLS[protocol].measures]
         names = [measure.name for measure in measures if measure.needs == needed]
         if names and flag not in given:
-            sentences.append(f"{', '.join(names)} left out: give --{flag}=FOLDER")
+            sentences.append(f"{' and '.join(names)} left out: give --{flag}=FOLDER")
     if "source" not in given:
         sentences.append("baselines left out: give --source=FOLDER")
     return sentences
 
 
-def _score(data: Folders, protocol: Protocol, batch_size: int) -> tuple[Scores, str]:
+def _score(
+    data: Folders, protocol: Protocol, networks: Networks, batch_size: int
+) -> tuple[Scores, str]:
     """All numbers, and the SHA-256 of the targets' pixels."""
-    known = {needed for flag, needed in MASKS.items() if flag in data.files}
-    scores, pixels = Scores([protocol], data.size, known), hashlib.sha256()
+    scores = Scores([protocol], data.size, known_masks(data.files), networks)
+    pixels = hashlib.sha256()
     baselines = "source" in data.files
     total = len(data) * (2 if baselines else 1)
     with progress_bar(total=total, unit="picture", desc="score") as progress:

@@ -5,20 +5,18 @@ that is, once for each preparation and, of masked measures, for each radius of t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
 
-from dpig.evaluate.measures import MEASURES, Measure, Truth
+from dpig.evaluate.measures import MEASURES, Measure
+from dpig.evaluate.network_measures import Networks
 from dpig.evaluate.protocols import Protocol
+from dpig.evaluate.score_networks import NO_NETWORKS, NetworkScores
+from dpig.evaluate.score_truth import ALL_MASKS, Masks, prepared_truth
 
 MODEL = "model"
-ALL_MASKS = frozenset(("source_masks", "target_masks"))
-
-# Masks of one batch by their radius: of the condition pictures and of the targets, each
-# [B, H, W, 1] in [0, 1], or None.
-Masks = Callable[[int], tuple[np.ndarray | None, np.ndarray | None]]
 
 
 class View(NamedTuple):
@@ -34,10 +32,15 @@ class Scores:
     Attributes:
         protocols: those that are followed.
         size: (height, width) of the pictures before their preparation.
+        networks: the numbers that look through a network.
     """
 
     def __init__(
-        self, protocols: Sequence[Protocol], size: tuple[int, int], masks: Set[str] = ALL_MASKS
+        self,
+        protocols: Sequence[Protocol],
+        size: tuple[int, int],
+        masks: Set[str] = ALL_MASKS,
+        networks: Networks = NO_NETWORKS,
     ) -> None:
         """Starts without numbers.
 
@@ -46,8 +49,10 @@ class Scores:
             size: (height, width) of the pictures, in pixels.
             masks: those that are known, of "source_masks" and "target_masks"; measures that need
                 others are left out.
+            networks: those that are given; measures that need others are left out.
         """
         self.protocols, self.size = tuple(protocols), size
+        self.networks = NetworkScores(networks, protocols, size, masks)
         self._masks = masks
         self._parts: dict[tuple[str, View, str], list[np.ndarray]] = defaultdict(list)
 
@@ -75,12 +80,13 @@ class Scores:
             masks: of this batch.
         """
         for view, (protocol, measures) in self._views().items():
-            truth = _truth(protocol, view, targets, masks)
+            truth = prepared_truth(protocol, view.radius, targets, masks)
             for subject, images in pictures.items():
                 prepared = protocol.prepare(images)
                 for measure in measures:
                     values = measure.values(prepared, truth)
                     self._parts[subject, view, measure.name].append(values)
+        self.networks.add(pictures, targets, masks)
 
     def values(self, subject: str, protocol: Protocol, measure: Measure) -> np.ndarray:
         """One number per pair, [N] float64, in the order of the pairs."""
@@ -111,12 +117,3 @@ class Scores:
             place = views.setdefault(self.view(protocol, measure), (protocol, []))
             place[1].append(measure)
         return views
-
-
-def _truth(protocol: Protocol, view: View, targets: np.ndarray, masks: Masks) -> Truth:
-    of_source, of_target = (None, None) if view.radius is None else masks(view.radius)
-    return Truth(
-        protocol.prepare(targets),
-        None if of_source is None else protocol.prepare(of_source, margin=0),
-        None if of_target is None else protocol.prepare(of_target, margin=0),
-    )
