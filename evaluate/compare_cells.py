@@ -1,5 +1,6 @@
 """What a table of a comparison is made of; Markdown and HTML show the same of it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -69,6 +70,8 @@ class Footnotes:
 
 
 def digits(values: Iterable[float | None]) -> int:
-    """Decimals of a column, the same in all of its rows: about three that tell something."""
-    largest = max((abs(value) for value in values if value is not None), default=1.0)
-    return 2 if largest >= 10 else 3 if largest >= 0.1 else 4
+    """Decimals of a column, the same in all of its rows: three digits of the largest, or more."""
+    largest = max((abs(value) for value in values if value is not None), default=0.0)
+    if largest >= 10:
+        return 2
+    return 2 - math.floor(math.log10(largest)) if 0 < largest < 1 else 3

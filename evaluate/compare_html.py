@@ -10,9 +10,10 @@ from dpig.evaluate.report_tables import table as html_table
 # Beside report_style.STYLE: the names stay in sight while the numbers are pushed aside.
 COMPARE_STYLE = """
 .compare table { border-collapse: separate; border-spacing: 0; }
-.compare th:first-child { position: sticky; left: 0; background: #fff; min-width: 8rem; }
+.compare th:first-child { position: sticky; left: 0; background: #fff; min-width: 8rem;
+  background-clip: padding-box; }
 .compare .dev { display: block; }
-.compare th .dev { white-space: normal; }
+.compare th .dev { white-space: normal; overflow-wrap: anywhere; }
 .compare sup { font-size: .65em; font-weight: normal; line-height: 0; }
 .compare ol { padding-left: 1.6rem; }
 """

@@ -18,8 +18,10 @@ LEAD = (
     "rows were measured here."
 )
 NUMBER = int | float | None
+# What the lines that are shown must hold; other facts are only printed.
 KINDS = {"value": NUMBER, "low": NUMBER, "high": NUMBER, "pairs": int, "dataset": str | None}
-KINDS |= {"subject": str, "measure": str, "definition": str, "model": dict | None}
+KINDS |= {"subject": str, "measure": str, "definition": str}
+KINDS |= {"model": dict | None, "weights": dict | None, "std": NUMBER}
 
 
 def compare(evaluations: Sequence[str | os.PathLike], out_dir: str | os.PathLike) -> list[Table]:

@@ -46,7 +46,7 @@ def rows_here(
         numbers = zip(lines, columns, strict=True)
         cells = tuple(_number(line, column, notes) for line, column in numbers)
         whose = None if subject in BASELINES else one.path
-        key = (subject, whose, notes.marks(_interval_note(lines)), cells)
+        key = (subject, whose, notes.marks(_interval_note(one, lines)), cells)
         places[key].append(_where(one, subject))
     return [
         Row([Cell(subject, f"here: {'; '.join(where)}", marks), *cells], here=True)
@@ -65,12 +65,28 @@ def _number(line: dict[str, Any] | None, column: Column, notes: Footnotes) -> Ce
         return Cell(NOTHING, marks=notes.marks(column.why_nothing or _not_measured(column.measure)))
     if line["value"] is None:
         return Cell("infinite")
-    infinite, places = line.get("infinite_pairs") or 0, column.decimals
-    left_out = f"left out of the mean: {infinite:,} pairs with an infinite value"
-    interval = ""
+    marks = notes.marks(*_infinite(line), *_weights(line))
+    return Cell(f"{line['value']:.{column.decimals}f}", _spread(line, column.decimals), marks)
+
+
+def _spread(line: dict[str, Any], places: int) -> str:
+    """The interval; Inception scores have a deviation over blocks of pictures in its place."""
     if line.get("low") is not None:
-        interval = f"{line['low']:.{places}f} to {line['high']:.{places}f}"
-    return Cell(f"{line['value']:.{places}f}", interval, notes.marks(left_out if infinite else ""))
+        return f"{line['low']:.{places}f} to {line['high']:.{places}f}"
+    if "inception" in line["measure"] and line.get("std") is not None:
+        return f"± {line['std']:.{places}f} over blocks"
+    return ""
+
+
+def _infinite(line: dict[str, Any]) -> Iterator[str]:
+    if pairs := line.get("infinite_pairs"):
+        yield f"left out of the mean: {pairs:,} pairs with an infinite value"
+
+
+def _weights(line: dict[str, Any]) -> Iterator[str]:
+    """Networks behind a number: it is comparable only with numbers through the same file."""
+    for name, file in (line.get("weights") or {}).items():
+        yield f"through {name} = {file.get('file')}, SHA-256 {file.get('sha256')}"
 
 
 def _not_measured(measure: str) -> str:
@@ -83,9 +99,11 @@ def _not_measured(measure: str) -> str:
     return f"{measure} not measured here"
 
 
-def _interval_note(lines: Sequence[dict[str, Any] | None]) -> str:
-    kinds = dict.fromkeys(line.get("interval") for line in lines if line)
-    return "; ".join(f"interval: {kind}" for kind in kinds if kind)
+def _interval_note(one: Measurement, lines: Sequence[dict[str, Any] | None]) -> str:
+    kinds = [kind for kind in dict.fromkeys(line.get("interval") for line in lines if line) if kind]
+    if not kinds and one.facts.get("persons") == 1:
+        return "no interval: all pairs show one person"
+    return "; ".join(f"interval: {kind}" for kind in kinds)
 
 
 def _where(one: Measurement, subject: str) -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dpig.evaluate.compare_cells import digits
 from dpig.evaluate.compare_tables import comparison
 from dpig.evaluate.report_data import Scored, named, read_scores
 from tests.evaluate.compare_evaluations import (
@@ -141,6 +142,40 @@ def test_folders_of_two_programs_share_a_table_where_the_true_pictures_are_alike
     ]
     assert [row.cells[0].text for row in two.rows] == [*whose]
     assert "GFLA" in one.note and "no published number" in one.note
+
+
+def test_one_person_has_no_interval(tmp_path):
+    path = write_evaluation(tmp_path / "mine", low=None, high=None, interval=None, persons=1)
+    table = tables_of(path)["Market-1501, protocol pg2"]
+    name, number, *_ = next(row for row in table.rows if row.here).cells
+    assert [table.footnotes[mark - 1] for mark in name.marks] == [
+        "no interval: all pairs show one person"
+    ]
+    assert number.small == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([41.3, 0.5], 2), ([3.46], 3), ([0.253, None], 3), ([0.0382], 4), ([0.0006], 6), ([0.0], 3)],
+)
+def test_a_column_keeps_three_digits(values, expected):
+    assert digits(values) == expected
+
+
+def test_a_score_through_a_network_names_its_file(tmp_path):
+    file = {"file": "graph.pb", "sha256": "ab" * 32}
+    no_interval = {"low": None, "high": None, "interval": None, "std": 0.0612}
+    path = write_evaluation(
+        tmp_path / "mine",
+        values={"inception_score": 3.4567},
+        weights={"inception": file},
+        **no_interval,
+    )
+    table = tables_of(path)["Market-1501, protocol pg2"]
+    score = next(row for row in table.rows if row.here).cells[2]
+    assert (score.text, score.small) == ("3.457", "± 0.061 over blocks")
+    (note,) = (table.footnotes[mark - 1] for mark in score.marks)
+    assert "graph.pb" in note and file["sha256"] in note
 
 
 def test_what_was_not_measured_is_told(tmp_path):
