@@ -96,33 +96,40 @@ def ablation_section(one: Ablation, place: str, gallery: Gallery) -> str:
     return (
         f'<section id="{place}"><h2>Ablation: Table 1 of PG2</h2>'
         f"<p>{html.escape(one.setting)}. {html.escape(one.sentence)}</p>{caveat}"
-        f"{''.join(tables[:first])}{_orderings_table(one)}{rest}"
+        f"{''.join(tables[:first])}{_orderings_table(one)}{_variants_table(one)}{rest}"
         f'<div class="figures">{figure}</div></section>'
     )
+
+
+def _variants_table(one: Ablation) -> str:
+    """What each row changes of the whole model, and how long its training takes."""
+    rows = []
+    for row in one.found["rows"]:
+        changes = ", ".join(f"{name} {value}" for name, value in row.get("changes", {}).items())
+        minutes = [found["minutes"] for found in row["seeds"] if found.get("minutes") is not None]
+        time = ", ".join(f"{value:.1f}" for value in minutes) or NOTHING
+        rows.append([html.escape(row["row"]), breakable(changes) or "nothing", time])
+    return table(["row", "changes", "minutes"], rows, "The rows, and minutes in training steps")
 
 
 def _rows_table(one: Ablation, measure: str) -> str:
     """Variants by seeds, the mean, and what the paper has; then the baselines."""
     seeds, column = one.found["seeds"], PUBLISHED_AS.get(measure)
-    head = ["", *(f"seed {seed}" for seed in seeds), "mean", "minutes"]
+    head = ["", *(f"seed {seed}" for seed in seeds), "mean"]
     head += [f"published {column}"] * bool(column)
     rows = [_row(one, row, measure, column) for row in one.found["rows"]]
     for name, scores in one.found.get("baselines", {}).items():
-        value = estimate(scores.get(measure))
-        cells = [value] * len(seeds) + [_mean([scores.get(measure)]), NOTHING]
+        cells = [estimate(scores.get(measure)), *[NOTHING] * (len(seeds) - 1)]
+        cells.append(_mean([scores.get(measure)]))
         rows.append([f"<em>{html.escape(name)}</em>", *cells, *[NOTHING] * bool(column)])
-    return table(head, rows, f"{html.escape(measure)}, with 95 % intervals")
+    return table(head, rows, f"{html.escape(measure)}, with 95 % intervals", "dense")
 
 
 def _row(one: Ablation, row: Mapping[str, Any], measure: str, column: str | None) -> list[str]:
     by_seed = {found["seed"]: found for found in row["seeds"]}
     lines = [by_seed.get(seed, {}).get("scores", {}).get(measure) for seed in one.found["seeds"]]
-    minutes = [found["minutes"] for found in row["seeds"] if found.get("minutes") is not None]
-    time = f"{sum(minutes) / len(minutes):.1f}" if minutes else NOTHING
-    changes = ", ".join(f"{name} {value}" for name, value in row.get("changes", {}).items())
-    name = f'{html.escape(row["row"])}<br><span class="ends wrap">{breakable(changes)}</span>'
-    cells = [name, *map(estimate, lines), _mean(lines), time]
     published = (row.get("published") or {}).get(column)
+    cells = [html.escape(row["row"]), *map(estimate, lines), _mean(lines)]
     return [*cells, *[number(published)] * bool(column)]
 
 
@@ -138,8 +145,8 @@ def _orderings_table(one: Ablation) -> str:
     for kind in HOLDS:
         own = [ordering for ordering in one.found["orderings"] if ordering["holds"] == kind]
         rows += [[f"<strong>holds {kind}</strong> ({len(own)})"], *map(_ordering, own)]
-    head = ["better > worse", "measure", "published", "ours, seed by seed"]
-    return table(head, rows, "Orderings of the paper", "cards")
+    head = ["better > worse", "by", "published", "ours, seed by seed"]
+    return table(head, rows, "Orderings of the paper", "cards brief")
 
 
 def _ordering(found: Mapping[str, Any]) -> list[str]:

@@ -93,7 +93,7 @@ def index_section(rows: Sequence[Row], places: Mapping[str, str]) -> str:
         rows: all results.
         places: path of a run or evaluation -> id of its section in the page.
     """
-    head = ["", "run", "recipe", "width", "steps", "training time", "measured on", *MEASURES]
+    head = ["run", "recipe", "width", "steps", "training time", "measured on", *MEASURES]
     cells = [_cells(number, row, places) for number, row in enumerate(rows, 1)]
     plots = "".join(_plots(group) for group in _comparable(rows))
     return (
@@ -113,7 +113,7 @@ def _cells(number: int, row: Row, places: Mapping[str, str]) -> list[str]:
         words = f"{row.scored.name}: {words}" if row.scored.name else words
         data = _link(words, places[str(row.scored.path)])
     return [
-        str(number), run, html.escape(row.recipe),
+        f"{number} · {run}", html.escape(row.recipe),
         NOTHING if row.width is None else f"{row.width:,}",
         NOTHING if row.step is None else f"{row.step:,}",
         _time(row.minutes), data, *map(estimate, lines),

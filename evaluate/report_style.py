@@ -29,7 +29,6 @@ details td { overflow-wrap: anywhere; }
 details table { font-size: .82rem; }
 sup { font-size: .65em; line-height: 0; }
 .dev, .ends { white-space: nowrap; }
-.ends.wrap { white-space: normal; overflow-wrap: anywhere; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 figure { margin: 0; max-width: 100%; }
 img { max-width: 100%; height: auto; border: 1px solid #bbb; display: block; }
@@ -57,6 +56,7 @@ summary { cursor: pointer; }
   .cards thead { display: none; }
   .cards tr { border-bottom: 1px solid #111; padding: .3rem 0; }
   .cards th, .cards td { border: 0; padding: .05rem 0; font-size: .85rem; }
-  .cards td > b:first-child { display: inline; } .cards td .ends { display: inline; } }
+  .cards td > b:first-child { display: inline; } .cards td .ends { display: inline; }
+  .brief td { display: inline; } .brief td:not(:last-child)::after { content: "; "; } }
 @media print { section { break-inside: auto; } figure, tr, svg { break-inside: avoid; } }
 """

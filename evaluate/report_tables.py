@@ -17,7 +17,8 @@ def table(
         head: one cell per column.
         rows: likewise; a row of one cell is a heading over the rows that follow.
         caption: over the table.
-        kind: class of the table; "cards" makes a list of each row on a narrow screen.
+        kind: class of the table; "dense" is set smaller, "cards" makes a list of each row on
+            a narrow screen, and "cards brief" a sentence.
     """
     title = f"<caption>{caption}</caption>" if caption else ""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
@@ -32,7 +33,7 @@ def table(
 def _row(head: Sequence[str], cells: Sequence[str], kind: str) -> str:
     if len(cells) == 1:
         return f'<tr class="over"><th colspan="{len(head)}">{cells[0]}</th></tr>'
-    labels = [f"<b>{name}</b> " if kind == "cards" and name else "" for name in head]
+    labels = [f"<b>{name}</b> " if "cards" in kind and name else "" for name in head]
     rest = (f"<td>{label}{cell}</td>" for label, cell in zip(labels[1:], cells[1:], strict=True))
     return f'<tr><th scope="row">{cells[0]}</th>{"".join(rest)}</tr>'
 

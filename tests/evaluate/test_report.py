@@ -1,6 +1,5 @@
-"""dpig-report on a hand-made run and hand-made evaluations."""
+"""dpig-report on hand-made runs and evaluations: the page, its pictures, bad input."""
 
-import html.parser
 import json
 import re
 import shutil
@@ -10,64 +9,34 @@ import pytest
 from PIL import Image
 
 from dpig.evaluate import report as script
-from dpig.evaluate.published_tables import PUBLISHED_AS, published_tables
-from dpig.evaluate.report_charts import line_chart, nice_ticks
-from dpig.evaluate.report_pictures import picture
-
-
-def _noise(height, width):
-    return Image.fromarray(np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8))
+from dpig.evaluate.report_charts import line_chart
+from dpig.evaluate.report_pictures import Gallery
+from tests.evaluate.report_material import (
+    Elements,
+    ablation,
+    make_control,
+    make_evaluation,
+    make_run,
+    noise,
+    section,
+    words,
+    write_lines,
+)
 
 
 @pytest.fixture
 def run_dir(tmp_path):
-    path = tmp_path / "run"
-    (path / "grids").mkdir(parents=True)
-    recipe = {"name": "tiny", "learning_rate": 0.00125}
-    options = {
-        "recipe": recipe,
-        "sources": {"learning_rate": "ours <b>"},
-        "versions": {"keras": "3.15.1"},
-    }
-    (path / "options.json").write_text(json.dumps(options))
-    lines = [
-        {"step": step, "phase": "stage1", "losses": {"g1": 1 / step}, "images_per_second": 30}
-        for step in range(10, 210, 10)
-    ]
-    lines.append({"step": 210, "phase": "stage2", "losses": {"g2": float("nan"), "d": 0.7}})
-    (path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    for step in range(100, 600, 100):
-        _noise(40, 30).save(path / "grids" / f"step-{step:08d}.png")
-    return path
-
-
-def _evaluation(path, dataset, ssim, pairs=200, **facts):
-    path.mkdir(parents=True)
-    lines = [
-        {
-            "subject": subject, "measure": measure, "value": value, "std": 0.1,
-            "better": "higher", "protocol": f"protocol of {measure}", "dataset": dataset,
-            "split": "test", "pairs": pairs, "images": 90,
-            "pair_list": "200 of 900", "pair_list_sha256": "ab12",
-            "height": 128, "width": 64, "weights_sha256": "cd34", "versions": {"dpig": "0.1.0"},
-            "model": {"model": "pg2", "recipe": "tiny", "step": 210},
-        } | facts
-        for subject, shift in (("model", 0), ("copy the source", -0.1))
-        for measure, value in (("ssim_pg2", ssim + shift), ("mask_ssim_pg2", ssim + shift + 0.3))
-    ]  # fmt: skip
-    (path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    _noise(50, 40).save(path / "first_pairs.png")
-    return path
+    return make_run(tmp_path / "run")
 
 
 @pytest.fixture
 def drawn(tmp_path):
-    return _evaluation(tmp_path / "drawn", "drawn", 0.5123)
+    return make_evaluation(tmp_path / "drawn", "drawn", 0.5123)
 
 
 @pytest.fixture
 def market(tmp_path):
-    return _evaluation(tmp_path / "market", "market1501", 0.2871)
+    return make_evaluation(tmp_path / "market", "market1501", 0.2871)
 
 
 def _report(command, tmp_path, *flags):
@@ -76,41 +45,31 @@ def _report(command, tmp_path, *flags):
     return (tmp_path / "report.html").read_text()
 
 
-def _tables(page):
-    """Caption and text of each table."""
-    found = re.findall(r"<table>(?:<caption>(.*?)</caption>)?(.*?)</table>", page, re.DOTALL)
-    return [(caption, re.sub(r"<[^>]+>", " ", body)) for caption, body in found]
-
-
-class _Links(html.parser.HTMLParser):
-    """Collects what a page refers to, and checks that its elements nest."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.links, self.tags = [], [], set()
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.add(tag)
-        self.links += [value for name, value in attributes if name in ("src", "href")]
-        if tag not in ("meta", "img", "wbr"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def test_the_page_needs_nothing_else(command, tmp_path, run_dir, drawn, market):
-    page = _report(command, tmp_path, f"--run_dir={run_dir}", f"--evaluation={drawn},{market}")
-    links = _Links()
-    links.feed(page)
-    assert links.open == [] and "script" not in links.tags
-    assert all(link.startswith(("data:image/", "#note")) for link in links.links)
+    (tmp_path / "ablation.json").write_text(json.dumps(ablation()))
+    control = make_control(tmp_path / "control")
+    page = _report(
+        command, tmp_path, f"--run_dir={run_dir}", f"--evaluation={drawn},{market}",
+        f"--control={control}", f"--ablation={tmp_path}",
+    )  # fmt: skip
+    found = Elements(page)
+    assert "script" not in found.tags
+    assert all(link.startswith(("data:image/", "#")) for link in found.links)
     assert "url(" not in page and "@import" not in page
-    notes = set(re.findall(r'href="#(note\d+)"', page))
-    assert notes == set(re.findall(r'id="(note\d+)"', page)) and len(notes) == 2
+    assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+
+
+def test_the_sections_stand_in_their_order(command, tmp_path, run_dir, drawn):
+    (tmp_path / "ablation.json").write_text(json.dumps(ablation()))
+    control = make_control(tmp_path / "control")
+    page = _report(
+        command, tmp_path, f"--run_dir={run_dir}", f"--evaluation={drawn}",
+        f"--control={control}", f"--ablation={tmp_path / 'ablation.json'}",
+    )  # fmt: skip
+    titles = re.findall(r"<h2>(\w+)", page)
+    expected = ["Runs", "Ablation", "Control", "Evaluation", "Beside", "Training", "Protocols"]
+    assert titles == [*expected, "Versions"]
 
 
 def test_the_page_tells_the_run(command, tmp_path, run_dir):
@@ -129,78 +88,129 @@ def test_imported_weights_are_told_as_such(command, tmp_path, run_dir):
     (run_dir / "log.jsonl").write_text("")
     page = _report(command, tmp_path, f"--run_dir={run_dir}")
     assert page.count("weights of others, imported from theirs/model.ckpt") == 2
-    assert " steps" not in page and "running mean" not in page
+    assert "running mean" not in page and " minutes" not in section(page, "Training")
 
 
-def test_drawn_people_stand_apart(command, tmp_path, drawn):
+def test_every_number_has_its_interval_and_definition(command, tmp_path, drawn):
     page = _report(command, tmp_path, f"--evaluation={drawn}")
-    assert "say nothing about photographs" in re.sub(r"\s+", " ", page)
-    for caption, body in _tables(page):
-        assert ("drawn people" in caption) == ("0.512" in body)
-        assert not ("0.512" in body and "0.253" in body), "drawn beside published numbers"
-    market = [body for caption, body in _tables(page) if caption.startswith("Market-1501")]
-    assert len(market) == 1 and "model" not in market[0]
+    told = section(page, "Evaluation")
+    assert "ssim_pg2 ↑ 0.512 [0.502, 0.532] 0.100 [0.090, 0.120]" in told
+    assert "over persons (1,000 resamples, seed 0)" in told and "±" not in told
+    assert "definition of mask_ssim_pg2" in section(page, "Protocols")
+    assert re.findall(r"<strong>([^<]+)</strong>", page)[:2] == ["0.512", "0.812"]
 
 
-@pytest.mark.parametrize("authors", [True, False])
-def test_as_many_market_pairs_stand_beside_the_published(command, tmp_path, authors):
-    scores = _evaluation(tmp_path / "m", "market1501", 0.2871, 12_800, authors_pairs=authors)
-    page = _report(command, tmp_path, f"--evaluation={scores}")
-    ((caption, body),) = [one for one in _tables(page) if one[0].startswith("Market-1501")]
-    rows = re.split(r"\s{2,}(?=G1\+G2\+D|model)", re.sub(r"\s*\n\s*", " ", body))
-    assert any(
-        re.match(r"G1\+G2\+D · PG2\s+0\.253\s+3\.460\s+0\.792\s+3\.435", row) for row in rows
-    )
-    ours = "model · here, 12,800 pairs of 90 images of Market-1501, split test"
-    assert re.search(ours + r"\s+0\.287\s+–\s+0\.587\s+–", body)
-    assert ("not known to be over the same ones" in caption) != authors
+def test_each_protocol_has_a_table(command, tmp_path, drawn):
+    lines = [json.loads(line) for line in (drawn / "metrics.jsonl").read_text().splitlines()]
+    weights = {"weights": {"inception": {"file": "net.pb", "sha256": "ef56"}}}
+    more = {"protocol": "patn", "value": 0.777, "preparation": "padded with white from a to b"}
+    changed = [line | more | weights | {"definition": "another"} for line in lines]
+    write_lines(drawn / "metrics.jsonl", lines + changed)
+    page = _report(command, tmp_path, f"--evaluation={drawn}")
+    (evaluation,) = re.findall(r'<section id="evaluation-1">.*?</section>', page, re.DOTALL)
+    pg2, patn = (words(one) for one in re.findall(r"<table>.*?</table>", evaluation, re.DOTALL))
+    assert "protocol pg2" in pg2 and "0.512" in pg2 and "0.777" not in pg2
+    assert "protocol patn" in patn and "0.777" in patn and "padded with white" in patn
+    assert "another; weights of inception: net.pb, SHA-256 ef56" in section(page, "Protocols")
 
 
-@pytest.mark.parametrize("facts", [{"pairs": 200}, {"pairs": 12_800, "split": "train"}])
-def test_other_pairs_of_market_stand_apart(command, tmp_path, facts):
-    scores = _evaluation(tmp_path / "m", "market1501", 0.2871, **facts)
-    page = _report(command, tmp_path, f"--evaluation={scores}")
-    ((caption, body),) = [one for one in _tables(page) if one[0].startswith("Market-1501")]
-    assert "not to be compared with these" in caption
-    assert "here" not in body and "0.287" not in body
+def test_infinite_numbers_are_told(command, tmp_path, drawn):
+    lines = [json.loads(line) for line in (drawn / "metrics.jsonl").read_text().splitlines()]
+    nothing = dict.fromkeys(("value", "std", "low", "high", "interval"))
+    lines[1] |= nothing | {"infinite_pairs": 200}
+    lines[2] |= {"infinite_pairs": 1_234}
+    write_lines(drawn / "metrics.jsonl", lines)
+    told = section(_report(command, tmp_path, f"--evaluation={drawn}"), "Evaluation")
+    assert "infinite 0.400" in told and "[0.090, 0.120] 1,234 infinite left out" in told
+
+
+def test_pictures_of_any_program_are_reported(command, tmp_path):
+    facts = {"model": None, "weights_sha256": None, "split": None, "subject": "generated"}
+    folder = make_evaluation(tmp_path / "scored", None, 0.5, **facts)
+    page = _report(command, tmp_path, f"--evaluation={folder}")
+    assert "pairs of 90 images of pictures in folders" in section(page, "Evaluation")
+    assert "nobody can tell" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "expected"),
+    [("drawn", "Drawn people are made"), ("generated-x", "Generated people are pictures")],
+)
+def test_made_up_people_are_told_as_such(command, tmp_path, dataset, expected):
+    folder = make_evaluation(tmp_path / "scores", dataset, 0.5123)
+    page = _report(command, tmp_path, f"--evaluation={folder}")
+    assert words(page).count("say nothing about photographs") == 1 and expected in words(page)
+    assert "0.512" not in section(page, "Beside the published numbers")
+
+
+def test_other_pairs_of_market_stand_apart(command, tmp_path, market):
+    beside = section(_report(command, tmp_path, f"--evaluation={market}"), "Beside the published")
+    assert "Not beside the papers" in beside and "0.287" in beside and "0.253" in beside
 
 
 def test_folders_of_one_name_are_told_apart(command, tmp_path, run_dir):
-    first = _evaluation(tmp_path / "a" / "scores", "drawn", 0.5)
-    second = _evaluation(tmp_path / "b" / "scores", "drawn", 0.6)
+    first = make_evaluation(tmp_path / "a" / "scores", "drawn", 0.5)
+    second = make_evaluation(tmp_path / "b" / "scores", "drawn", 0.6)
     other = shutil.copytree(run_dir, tmp_path / "b" / "run")
     flags = [f"--run_dir={run_dir}", f"--run_dir={other}"]  # a flag given twice counts twice
     page = _report(command, tmp_path, *flags, f"--evaluation={first}", f"--evaluation={second}")
     titles = re.findall(r"<h2>(Training|Evaluation)(.*?)</h2>", page)
-    assert [place for kind, place in titles if kind == "Training"] == [f": {run_dir}", f": {other}"]
-    assert [str(first) in titles[0][1], str(second) in titles[1][1]] == [True, True]
-    assert page.count(f"Run {other}:") == page.count(f"{second}, on 200 pairs of 90 images") == 1
+    names = [place for kind, place in titles if kind == "Training"]
+    assert names == [f": {tmp_path.name}/run", ": b/run"]
+    assert ["(a/scores)" in titles[0][1], "(b/scores)" in titles[1][1]] == [True, True]
 
 
-def test_the_best_of_a_column_is_bold(command, tmp_path, drawn):
-    page = _report(command, tmp_path, f"--evaluation={drawn}")
-    assert re.findall(r"<strong>([^<]+)</strong>", page) == ["0.512", "0.812"]
+def test_hostile_names_are_escaped(command, tmp_path, run_dir):
+    name = '<img src="picture:0">&'
+    lines = {"subject": name, "definition": name, "pair_list": name, "split": name}
+    folder = make_evaluation(tmp_path / name.replace("/", ""), "drawn", 0.5, **lines)
+    options = json.loads((run_dir / "options.json").read_text())
+    options["recipe"]["name"] = name
+    (run_dir / "options.json").write_text(json.dumps(options))
+    control = make_control(tmp_path / "control", what=name, definition=name)
+    (tmp_path / "ablation.json").write_text(json.dumps(ablation()).replace("G1-L1", "<img>"))
+    page = _report(
+        command, tmp_path, f"--run_dir={run_dir}", f"--evaluation={folder}",
+        f"--control={control}", f"--ablation={tmp_path}",
+    )  # fmt: skip
+    pictures = len(list(control.glob("*.png"))) + 1 + 3  # of control, evaluation, run
+    assert page.count("<img") == page.count('<img src="data:image/') == pictures
+    Elements(page)
 
 
-def test_the_published_tables_are_whole():
-    tables = published_tables("generation")
-    assert [table.paper for table in tables] == ["PG2", "DPIG", "SPT"]
-    assert len(published_tables()) == 4
-    for table in published_tables():
-        assert all(len(row) == len(table.columns) for row in table.rows.values())
-        assert table.title in table.source and table.table in table.source
-    pg2 = tables[0].cells("G1+G2+D", "Market-1501")
-    assert [pg2[name] for name in PUBLISHED_AS.values()] == [0.253, 0.792]
-    assert tables[0].cells("G1+G2+D", "DeepFashion") == {"SSIM": 0.762, "IS": 3.090}
+@pytest.mark.parametrize(("count", "most"), [(1, 100_000), (6, 250_000)])
+def test_pictures_fit_together(tmp_path, count, most):
+    noise(600, 500).save(tmp_path / "large.png")
+    gallery = Gallery()
+    small = gallery.figure(_flat(tmp_path), 'a "caption"')
+    large = [gallery.figure(tmp_path / "large.png", "large") for _ in range(count)]
+    page = gallery.filled(small + "".join(large), most)
+    assert most * 0.5 < len(page) <= most
+    assert page.count("image/png") == 1  # the small one need not shrink
+    assert page.count("image/jpeg") == count and "a &quot;caption&quot;" in page
 
 
-def test_pictures_keep_to_their_share(tmp_path):
-    path = tmp_path / "large.png"
-    _noise(600, 500).save(path)
-    assert path.stat().st_size > 800_000
-    figure = picture(path, 'a "caption"', 100_000)
-    assert 20_000 < len(figure) < 100_500
-    assert "image/jpeg" in figure and "a &quot;caption&quot;" in figure
+def test_pictures_with_room_are_kept_as_they_are(tmp_path):
+    import base64
+
+    noise(60, 50).save(tmp_path / "small.png")
+    gallery = Gallery()
+    page = gallery.filled(gallery.figure(tmp_path / "small.png", ""), 4_000_000)
+    assert base64.b64encode((tmp_path / "small.png").read_bytes()).decode() in page
+
+
+def _flat(folder):
+    path = folder / "flat.png"
+    Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(path)
+    return path
+
+
+def test_the_file_stays_below_five_megabytes(command, tmp_path):
+    folder = make_evaluation(tmp_path / "scores", "drawn", 0.5)
+    for name in ("first_pairs.png", "best_median_worst.png"):
+        noise(1500, 1000).save(folder / name, compress_level=1)
+    page = _report(command, tmp_path, f"--evaluation={folder}")
+    assert 2_000_000 < len(page.encode()) < 5_000_000
 
 
 def test_a_curve_spans_its_frame():
@@ -218,18 +228,17 @@ def test_a_long_curve_stays_small():
     assert len(chart) < 12_000
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(0, 1, [0, 0.5, 1]), (0.3, 4.1, [1, 2, 3, 4]), (-20, 30, [-20, 0, 20])],
-)
-def test_ticks_are_round(low, high, expected):
-    assert nice_ticks(low, high) == expected
+def _old(folder):
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    for line in lines:
+        del line["definition"]
+    write_lines(folder / "metrics.jsonl", lines)
 
 
 def _spoil(case, run_dir, drawn):
     match case:
         case "nothing to report":
-            return (), "--run_dir, --evaluation or both"
+            return (), "--run_dir, --evaluation, --control or --ablation"
         case "no run folder":
             return (f"--run_dir={drawn}",), "is no run folder"
         case "damaged options":
@@ -243,6 +252,12 @@ def _spoil(case, run_dir, drawn):
         case "empty evaluation":
             (drawn / "metrics.jsonl").write_text("")
             return (f"--evaluation={drawn}",), "is empty"
+        case "old evaluation":
+            _old(drawn)
+            return (f"--evaluation={drawn}",), "of an earlier dpig: run dpig-evaluate again"
+        case "control as evaluation":
+            folder = make_control(drawn.parent / "control")
+            return (f"--evaluation={folder}",), f"give it as --control={folder}"
         case "damaged picture":
             (drawn / "first_pairs.png").write_text("text")
             return (f"--evaluation={drawn}",), "first_pairs.png is not a readable picture"
@@ -252,7 +267,8 @@ def _spoil(case, run_dir, drawn):
     "case",
     [
         *("nothing to report", "no run folder", "damaged options", "damaged log"),
-        *("no evaluation", "empty evaluation", "damaged picture"),
+        *("no evaluation", "empty evaluation", "old evaluation", "control as evaluation"),
+        "damaged picture",
     ],
 )
 def test_bad_input_is_one_line(case, command, tmp_path, run_dir, drawn):
@@ -263,11 +279,9 @@ def test_bad_input_is_one_line(case, command, tmp_path, run_dir, drawn):
     assert not (tmp_path / "report.html").exists()
 
 
-def test_folder_of_all_stages_is_told_stage_by_stage_oldest_first(command, tmp_path, run_dir):
+def test_folder_of_all_stages_is_told_stage_by_stage_oldest_first(command, tmp_path):
     for stage, started in (("map_pose", "2026-02"), ("pose", "2026-01")):
-        shutil.copytree(run_dir, tmp_path / "dpig" / stage)
-        file = tmp_path / "dpig" / stage / "options.json"
-        file.write_text(json.dumps(json.loads(file.read_text()) | {"started": started}))
+        make_run(tmp_path / "dpig" / stage, started=started)
     page = _report(command, tmp_path, f"--run_dir={tmp_path / 'dpig'}")
     titles = re.findall(r"<h2[^>]*>Training: (.*?)</h2>", page)
     assert titles == ["pose", "map_pose"]
