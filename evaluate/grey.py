@@ -2,14 +2,13 @@
 
 import numpy as np
 
-WEIGHTS = np.array([2125, 7154, 721])  # of R, G, B, in ten-thousandths
-WHITE = 255 * int(WEIGHTS.sum())  # the whole number of a white pixel
+WEIGHTS = np.array([2125.0, 7154.0, 721.0])  # of red, green and blue, in ten-thousandths
+WHITE = 255 * WEIGHTS.sum()  # the whole number of a white pixel
 
 
 def whole_grey(images: np.ndarray) -> np.ndarray:
-    """Grey of [..., 3] uint8 in whole numbers 0 to WHITE, as [...] float64: sums stay exact."""
-    red, green, blue = np.moveaxis(images.astype(np.float64), -1, 0)
-    return WEIGHTS[0] * red + WEIGHTS[1] * green + WEIGHTS[2] * blue
+    """Grey of [..., 3] uint8 in whole numbers from 0 to WHITE, [...] float64: sums are exact."""
+    return (images.reshape(-1, 3) @ WEIGHTS).reshape(images.shape[:-1])
 
 
 def grey(images: np.ndarray) -> np.ndarray:
@@ -18,5 +17,5 @@ def grey(images: np.ndarray) -> np.ndarray:
 
 
 def grey_range(references: np.ndarray) -> np.ndarray:
-    """max - min of each grey picture: [B, H, W] -> [B]; 0 for a flat one."""
+    """Largest less smallest value of each grey picture: [B, H, W] -> [B]; 0 for a flat one."""
     return np.ptp(references, axis=(1, 2))

@@ -1,12 +1,13 @@
-"""Mask-SSIM as PG2 scored it (released `score_mask.py`): SSIM with all but the body blacked out.
+"""The released mask rule (`score_mask.py` of PG2 and of DPIG): all but the body is blacked out.
 
-Three habits of the released score are kept, because the published numbers have them:
+Three habits of the released scripts are kept, because the published numbers have them:
 
-* the mask is that of the *condition* image (radius 4), although the paper speaks of the target's;
-* black areas count: two black windows score 1, so that a small mask gives a high score;
+* the mask is that of the *condition* image, although the papers speak of the target's;
+* black areas count: two black windows score 1, so that a small mask gives a high SSIM;
 * the product of mask and picture is cut off, not rounded, to uint8.
 
-The same measure under the target's mask is offered too, under a name of its own.
+The same under the target's mask is offered too, by names that end in `_target`. How wide the mask
+is belongs to the protocol: radius 4, and 7 in DPIG on Market-1501.
 """
 
 import keras

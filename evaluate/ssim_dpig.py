@@ -1,17 +1,40 @@
-"""SSIM as DPIG scored it: grey (first version)."""
+"""SSIM as DPIG scored it: grey, 7x7 uniform window, the target's own data range (its `score.py`).
+
+The data range is max - min of the grey *target*, not that of the type: the paler a target, the
+stricter the score. In the rest scikit-image's defaults: sample covariance, whole windows only. Not
+to be compared with PG2's colour SSIM.
+
+A flat target has a data range of 0, and the original's formula becomes 0 / 0. Returned is then its
+limit for ever smaller ranges: a window in which the image varies counts 0, a flat one
+2 a b / (a^2 + b^2) of the two grey values, 1 where both are black. Identical pictures keep their 1.
+"""
 
 import numpy as np
 
-from dpig.evaluate.grey import grey_range, whole_grey
-from dpig.evaluate.ssim_windows import likeness, window_sums
+from dpig.evaluate.grey import whole_grey
+from dpig.evaluate.ssim_pairs import mean_likeness, of_each_pair
+from dpig.evaluate.ssim_windows import uniform_window
 
-WINDOW = 7
+WINDOW = 7  # rows and columns
+_UNIFORM = uniform_window(WINDOW)
 
 
 def ssim_dpig(images: np.ndarray, references: np.ndarray) -> np.ndarray:
-    """SSIM of each grey image with its reference: [B, H, W, 3] uint8 twice -> [B]."""
-    if min(images.shape[1:3]) < WINDOW:
-        raise ValueError("ssim_dpig needs pictures of at least 7x7")
-    filtered = lambda values: window_sums(values, WINDOW) / WINDOW**2  # noqa: E731
-    pairs = zip(whole_grey(images), whole_grey(references), strict=True)
-    return np.array([likeness(filtered, x, y, 49 / 48, np.ptp(y)).mean() for x, y in pairs])
+    """SSIM of each grey image with its grey reference, the target; the order matters.
+
+    Args:
+        images: [B, H, W, 3] uint8, H and W at least 7.
+        references: [B, H, W, 3] uint8.
+
+    Returns:
+        [B] float64 in [-1, 1]; 1 for identical pictures.
+
+    Raises:
+        ValueError: the shapes differ, a picture is smaller than the window, or is not uint8.
+    """
+    return of_each_pair(_ssim, images, references, WINDOW)
+
+
+def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
+    x, y = (whole_grey(picture)[..., np.newaxis] for picture in (image, reference))
+    return mean_likeness(x, y, _UNIFORM, np.ptp(y))

@@ -1,46 +1,95 @@
-"""What every SSIM here shares: the formula of Wang et al. (2004) over windows inside the picture."""
+"""What every SSIM shares: the formula of Wang et al. (2004) over windows that lie in the picture.
+
+Written with the sum s and the difference d of two pictures, the formula needs window means of s, d,
+s^2 and d^2, and no products of the pictures:
+
+    ssim = (m(s)^2 - m(d)^2 + 2 C1) / (m(s)^2 + m(d)^2 + 2 C1)
+         * (v(s) - v(d) + 2 C2) / (v(s) + v(d) + 2 C2)
+
+with m the mean and v the variance over a window, C1 = (0.01 R)^2, C2 = (0.03 R)^2 and R the data
+range. Sums of whole numbers stand in for means, since they are exact; the formula is scaled.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 K1, K2 = 0.01, 0.03
+# A flat picture may have a data range of 0: what comes out is the limit for ever smaller ranges.
+SMALLEST_STABILISER = 1e-30
 
 
-def window_sums(values: np.ndarray, window: int) -> np.ndarray:
-    """Sums of all whole windows: [H, W, ...] -> [H-window+1, W-window+1, ...]."""
-    for axis in (0, 1):
-        values = _running_sums(values, window, axis)
-    return values
+@dataclass(frozen=True)
+class Window:
+    """How neighbours are weighed.
+
+    Attributes:
+        size: rows and columns.
+        sums: [H, W, C] -> weighted sums over all whole windows, [H-size+1, W-size+1, C].
+        weight: what the weights sum up to.
+        sample: variances have n - 1 in the denominator (`weight` is n), not n.
+    """
+
+    size: int
+    sums: Callable[[np.ndarray], np.ndarray]
+    weight: float = 1.0
+    sample: bool = False
 
 
-def _running_sums(values: np.ndarray, window: int, axis: int) -> np.ndarray:
-    """Sums of `window` neighbours, put together from sums of 1, 2, 4, 8... neighbours."""
-    values = values.swapaxes(0, axis)
-    count, total, begin, width = len(values) - window + 1, None, 0, 1
-    while width <= window:
-        if window & width:
-            part = values[begin : begin + count]
-            total = part if total is None else total + part
-            begin += width
-        values = values[:-width] + values[width:]
-        width *= 2
-    return total.swapaxes(0, axis)
+def uniform_window(size: int) -> Window:
+    """All neighbours weigh the same; sample variances, as scikit-image has it by default."""
+    return Window(size, lambda values: uniform_sums(values, size), size**2, sample=True)
 
 
-def likeness(
-    filtered: Callable[[np.ndarray], np.ndarray],
-    x: np.ndarray,
-    y: np.ndarray,
-    factor: float,
-    value_range: float,
-) -> np.ndarray:
-    """SSIM of every window of two pictures [H, W, C]."""
-    x, y = x.astype(np.float64), y.astype(np.float64)
-    c1, c2 = max((K1 * value_range) ** 2, 1e-30), max((K2 * value_range) ** 2, 1e-30)
-    ux, uy = filtered(x), filtered(y)
-    square = filtered(x * x + y * y)
-    product = filtered(x * y)
-    variances = factor * (square - ux**2 - uy**2)
-    covariance = factor * (product - ux * uy)
-    return (2 * ux * uy + c1) / (ux**2 + uy**2 + c1) * (2 * covariance + c2) / (variances + c2)
+def uniform_sums(values: np.ndarray, size: int) -> np.ndarray:
+    """Sums of all whole windows: contiguous [H, W, C] -> [H-size+1, W-size+1, C], same type."""
+    height, width, channels = values.shape
+    rows = _running_sums(values.reshape(-1), size, width * channels)
+    flat = _running_sums(rows, size, channels)
+    shape = (height - size + 1, width - size + 1, channels)
+    # A view that leaves out the windows across the edge, from the end of a row into the next.
+    return np.ndarray(shape, values.dtype, flat, strides=values.strides)
+
+
+def _running_sums(values: np.ndarray, count: int, step: int) -> np.ndarray:
+    """Sums of `count` neighbours that lie `step` apart, put together from sums of 1, 2, 4, ..."""
+    length, held, first, parts = len(values) - (count - 1) * step, 1, 0, []
+    while held <= count:
+        if count & held:
+            parts.append(values[first * step : first * step + length])
+            first += held
+        held *= 2
+        if held <= count:
+            values = values[: -held // 2 * step] + values[held // 2 * step :]
+    return sum(parts[1:], start=parts[0])
+
+
+def likeness(x: np.ndarray, y: np.ndarray, window: Window, data_range: float) -> np.ndarray:
+    """SSIM of every window of two pictures.
+
+    Args:
+        x: [H, W, C] of a type that holds window sums of (x + y)^2.
+        y: the same.
+        window: the neighbours.
+        data_range: R.
+
+    Returns:
+        [H-size+1, W-size+1, C] float64 in [-1, 1].
+    """
+    n = window.weight
+    bessel = n / (n - 1) if window.sample else 1.0
+    c1, c2 = (max((k * data_range) ** 2, SMALLEST_STABILISER) for k in (K1, K2))
+    (mean_s, variance_s), (mean_d, variance_d) = (_moments(v, window) for v in (x + y, x - y))
+    mean_s += 2 * n**2 * c1
+    variance_s += 2 * n**2 * c2 / bessel
+    quotient = (mean_s - mean_d) * (variance_s - variance_d)
+    quotient /= (mean_s + mean_d) * (variance_s + variance_d)
+    return quotient
+
+
+def _moments(values: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Squared mean and variance over each window, both times n^2."""
+    squared_mean = np.square(window.sums(values), dtype=np.float64)
+    squares = window.sums(values * values).astype(np.float64, copy=False)
+    return squared_mean, window.weight * squares - squared_mean
