@@ -1,6 +1,7 @@
 """dpig-evaluate end to end on small drawn pictures, and what it writes."""
 
 import csv
+import hashlib
 import json
 import shutil
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from PIL import Image
 from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs
 from dpig.evaluate import evaluate as script
 from dpig.evaluate.baselines import mean_target
+from dpig.evaluate.bootstrap import interval
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
@@ -20,6 +22,8 @@ from dpig.evaluate.saved_models import open_model
 from dpig.evaluate.score_lines import score_lines, write_metrics
 from dpig.evaluate.scores import Scores
 from dpig.evaluate.ssim_pg2 import ssim_pg2
+
+RADII = {"clean": 4, "dpig": 7}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,47 @@ def test_model_numbers_are_those_of_its_pictures(evaluated, records):
         rows = list(csv.DictReader(file))
     assert [(row["from"], row["to"]) for row in rows] == pairs.names
     np.testing.assert_allclose([float(row["ssim_pg2"]) for row in rows], ssim, atol=1e-6)
+
+
+def test_a_line_has_every_field_and_an_interval_over_persons(evaluated, records):
+    _, lines = evaluated
+    fields = {
+        *("infinite_pairs", "better", "weights", "masks", "pair_list", "file_format"),
+        *("weights_sha256", "split_sha256", "preparation"),
+    }
+    names = "\n".join(f"{number:02d}.png" for number in range(12))
+    for line in lines:
+        assert set(line) >= fields
+        assert line["low"] <= line["value"] <= line["high"]
+        assert line["interval"].startswith("95 % percentile bootstrap over persons (1,000")
+        assert line["split_sha256"] == hashlib.sha256(names.encode()).hexdigest()
+        assert (line["file_format"], line["preparation"]) == ("uint8 in memory", "none")
+        masked = line["measure"].startswith("mask_")
+        assert line["masks"] == ("drawn from keypoints, radius 4" if masked else None)
+    pairs, _ = _pairs(records)
+    (line,) = [one for one in lines if (one["subject"], one["measure"]) == ("model", "l1_pg2")]
+    with (evaluated[0] / "pairs.csv").open() as file:
+        values = np.array([float(row["l1_pg2"]) for row in csv.DictReader(file)])
+    persons = [int(target[:2]) // 3 for _, target in pairs.names]
+    assert (line["low"], line["high"]) == pytest.approx(interval(values, persons), abs=1e-5)
+
+
+def test_kept_outputs_score_the_same_as_files(evaluated, records, tmp_path):
+    """Round trip: outputs, targets and masks as PNG files through dpig-score."""
+    from dpig.evaluate.masked import body_masks
+    from dpig.evaluate.score_pictures import score_pictures
+
+    out, lines = evaluated
+    _, batch = _pairs(records)
+    folders = {"generated": out / "images", "target": tmp_path / "t", "masks": tmp_path / "m"}
+    masks = 255 * body_masks(batch["source"]["keypoints"], 64, 32)[..., 0].astype(np.uint8)
+    for flag, pictures in (("target", batch["target"]["image"]), ("masks", masks)):
+        folders[flag].mkdir()
+        for number, picture in enumerate(pictures):
+            Image.fromarray(picture).save(folders[flag] / f"{number:05d}.png")
+    for line in score_pictures(folders, tmp_path / "out"):
+        expected = _value(lines, "model", line["measure"])
+        assert line["value"] == pytest.approx(expected, rel=1e-12), line["measure"]
 
 
 def test_the_model_gets_the_source_and_the_targets_pose(evaluated, records, model_dir):
@@ -163,9 +208,14 @@ def test_command_evaluates(command, model_dir, records, tmp_path):
     listed.write_text("from,to\n00.png,01.png\n04.png,03.png\n")
     result = command(
         script, f"--model={model_dir}", f"--records={records}", f"--pairs={listed}",
-        f"--out_dir={tmp_path / 'out'}",
+        f"--out_dir={tmp_path / 'out'}", "--protocols=clean,dpig",
     )  # fmt: skip
     assert result.code == 0, result.err
+    lines = [json.loads(li) for li in (tmp_path / "out/metrics.jsonl").read_text().splitlines()]
+    assert list(dict.fromkeys(line["protocol"] for line in lines)) == ["clean", "dpig"]
+    masks = {line["protocol"]: line["masks"] for line in lines if line["masks"]}
+    assert masks == {name: f"drawn from keypoints, radius {r}" for name, r in RADII.items()}
+    assert "lpips left out: give --lpips=FILE" in result.out
     assert "2 pairs of 12 images of drawn people, split test" in result.out
     assert not (tmp_path / "out" / "images").exists()
 
@@ -197,12 +247,24 @@ def test_bad_input_is_one_line(case, command, model_dir, records, tmp_path):
     assert not out.exists()
 
 
-def _refused(command, model_dir, records, tmp_path):
+def _refused(command, model_dir, records, tmp_path, *flags):
     result = command(
-        script, f"--model={model_dir}", f"--records={records}", f"--out_dir={tmp_path / 'out'}"
-    )
+        script, f"--model={model_dir}", f"--records={records}", f"--out_dir={tmp_path / 'out'}",
+        *flags,
+    )  # fmt: skip
     assert result.code == 2 and len(result.err.splitlines()) == 1
     return result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("gfla", "64x32 pixels are too small for the protocol gfla"), ("pg3", "no protocol 'pg3'")],
+)
+def test_protocols_that_cannot_be_followed_are_refused(
+    name, expected, model_dir, records, tmp_path, command
+):
+    line = _refused(command, model_dir, records, tmp_path, f"--protocols=pg2,{name}")
+    assert expected in line and not (tmp_path / "out").exists()
 
 
 def _changed(file, **facts):
