@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Set
 from typing import Any, NamedTuple
 
 import numpy as np
-from absl import flags
 
+from dpig.datasets.progress import waiting_for
 from dpig.evaluate.feature_distances import FeatureDistances
 from dpig.evaluate.feature_networks import FeatureNetwork, open_feature_network
 from dpig.evaluate.feature_resizing import ResizedFeatures
@@ -49,16 +49,6 @@ class Networks(NamedTuple):
     inception: Inception | None = None
     lpips: Lpips | None = None
     features: FeatureNetwork | None = None
-
-
-def define_flags(flag_values: flags.FlagValues) -> None:
-    """The flags --inception, --lpips and --features."""
-    for name, text in (
-        ("inception", "classify_image_graph_def.pb, for Inception scores, FID and KID"),
-        ("lpips", "an .npz file with the weights of LPIPS"),
-        ("features", "a .keras file: the network for FID and KID, if not that of --inception"),
-    ):
-        flags.DEFINE_string(name, None, f"{text}; see {HELP}", flag_values=flag_values)
 
 
 def open_networks(
@@ -143,12 +133,13 @@ class NetworkMeasures:
             "kid": lambda: kept["distances"].kid_line(),
             "lpips": lambda: kept["lpips"].line(persons),
         }
-        return [
-            {"subject": subject, "measure": name, "protocol": self._protocol.name}
-            | _NO_INTERVAL
-            | makers.get(name, lambda name=name: kept[name].line())()
-            for name in self.names
-        ]
+        lines = []
+        for name in self.names:
+            with waiting_for(f"{name} of {subject}"):
+                found = makers[name]() if name in makers else kept[name].line()
+            facts = {"subject": subject, "measure": name, "protocol": self._protocol.name}
+            lines.append(facts | _NO_INTERVAL | found)
+        return lines
 
     def pair_values(self, subject: str) -> dict[str, np.ndarray]:
         """The measures that have one number per pair: name -> [N] float64."""

@@ -4,11 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from absl import flags
 
 from dpig.datasets.script import InputError
 from dpig.evaluate.measures import Truth
-from dpig.evaluate.network_measures import NetworkMeasures, define_flags, open_networks
+from dpig.evaluate.network_measures import NetworkMeasures, open_networks
 from dpig.evaluate.protocols import PROTOCOLS
 from tests.evaluate import small_networks as small
 
@@ -116,10 +115,6 @@ def test_features_replace_those_of_inception(inception_path, tmp_path):
     assert networks.inception.file.facts.keys() == {"inception"}
 
 
-def test_the_flags_are_those_of_the_files():
-    values = flags.FlagValues()
-    define_flags(values)
-    values(["score", "--inception=a.pb", "--lpips=b.npz", "--features=c.keras"])
-    given = {name: values[name].value for name in ("inception", "lpips", "features")}
-    with pytest.raises(InputError, match=r"--inception=a\.pb does not exist"):
-        open_networks(**given)
+def test_a_missing_file_stops_at_once(lpips_path):
+    with pytest.raises(InputError, match=r"--inception=no\.pb does not exist"):
+        open_networks("no.pb", lpips_path)
