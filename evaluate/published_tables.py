@@ -12,7 +12,6 @@ from pathlib import Path
 
 # PG2's measure -> the column of its table. Measures without one are not listed.
 PUBLISHED_AS = {"ssim_pg2": "SSIM", "mask_ssim_pg2": "mask-SSIM"}
-PUBLISHED_PAIRS = 12_800  # test pairs behind PG2's numbers
 
 Entry = float | str | None  # None: not reported
 

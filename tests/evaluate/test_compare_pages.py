@@ -60,7 +60,10 @@ def _plain(cell):
 
 def test_markdown_and_html_hold_the_same(tmp_path):
     strange = tmp_path / "a|b_<c>*"
-    paths = [write_evaluation(strange), write_evaluation(tmp_path / "drawn", **DRAWN)]
+    paths = [
+        write_evaluation(strange, subjects=("<i>model|", "copy_the_source")),
+        write_evaluation(tmp_path / "drawn", **DRAWN),
+    ]
     _, scored = named([], [*map(read_scores, paths)])
     tables = comparison(scored)
     parser = _Grids()

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from dpig.evaluate.compare_cells import digits
+from dpig.evaluate.compare_conditions import measurements
+from dpig.evaluate.compare_published import published_rows, stands_beside
 from dpig.evaluate.compare_tables import comparison
 from dpig.evaluate.report_data import Scored, named, read_scores
 from tests.evaluate.compare_evaluations import (
@@ -85,7 +87,10 @@ def test_the_same_data_pairs_and_protocol_stand_beside(tmp_path):
 )
 def test_every_condition_keeps_ours_apart(tmp_path, facts, where, why):
     """All but one fact is the paper's: ours leaves the paper's table for another one."""
-    tables = tables_of(write_evaluation(tmp_path / "mine", **facts))
+    path = write_evaluation(tmp_path / "mine", **facts)
+    (ours,) = measurements([read_scores(path)])
+    assert not stands_beside(ours, published_rows("Market-1501", "pg2"))
+    tables = tables_of(path)
     assert "Market-1501, protocol pg2" not in with_ours(tables)
     title = with_ours(tables)[0]
     assert title.startswith(where) and why in tables[title].note
