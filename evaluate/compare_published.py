@@ -21,6 +21,13 @@ class PublishedRow:
     how: Measured
 
 
+def published_protocols(dataset: str) -> list[str | None]:
+    """The protocols of the papers' numbers on a data set; those that nobody knows come last."""
+    measured = [how for table in published_tables("generation") for how in table.measured]
+    keys = dict.fromkeys(how.protocol for how in measured if how.dataset == dataset)
+    return sorted(keys, key=lambda key: key is None)
+
+
 def published_rows(dataset: str, protocol: str | None) -> list[PublishedRow]:
     """The methods measured on a data set under a protocol (None: not known), oldest paper first."""
     return [

@@ -9,23 +9,26 @@ from collections.abc import Sequence
 from dpig.evaluate.compare_cells import Cell, Footnotes, Row, Table
 from dpig.evaluate.compare_conditions import Measurement, measurements, shares_measure
 from dpig.evaluate.compare_here import further_measures, tables_here
-from dpig.evaluate.compare_published import published_comparison, published_rows, stands_beside
+from dpig.evaluate.compare_published import (
+    published_comparison,
+    published_protocols,
+    published_rows,
+    stands_beside,
+)
 from dpig.evaluate.data_names import PUBLISHED_DATASETS
 from dpig.evaluate.published_tables import PublishedTable, published_tables
 from dpig.evaluate.report_data import Scored
 
-PROTOCOLS_OF_PAPERS = ("pg2", "dpig", None)  # None: the paper does not tell
-
 
 def comparison(scored: Sequence[Scored]) -> list[Table]:
-    """All tables, ready to be shown by `compare_markdown.markdown` or `compare_html.tables_html`.
+    """All tables, to be shown by `compare_markdown.markdown` or `compare_html.comparison_html`.
 
     First those with the papers' numbers, data set by data set, then ours on other data, then the
     papers' table of re-identification. Without evaluations: the published tables alone.
 
     Args:
-        scored: what `report_data.read_scores` gave, with names that differ (`report_data.named`);
-            an empty name is replaced by the folder's.
+        scored: what `compare_pages.read_comparable` gave, with names that differ
+            (`report_data.named`); an empty name is replaced by the folder's.
     """
     ours = measurements(scored)
     tables = []
@@ -39,7 +42,7 @@ def comparison(scored: Sequence[Scored]) -> list[Table]:
 def _of_data_set(dataset: str, ours: Sequence[Measurement]) -> list[Table]:
     """The papers' tables of a data set with what stands beside them, then ours on other pairs."""
     tables, apart = [], list(ours)
-    for protocol in PROTOCOLS_OF_PAPERS:
+    for protocol in published_protocols(dataset):
         rows = published_rows(dataset, protocol)
         beside = [one for one in ours if stands_beside(one, rows)]
         apart = [one for one in apart if one not in beside]
