@@ -24,7 +24,11 @@ from dpig.evaluate.weight_files import HELP
 CLEAN = "clean"  # the protocol that resizes pictures itself
 ALL_MASKS = frozenset(("source_masks", "target_masks"))
 
-_FILES = {"inception": "--inception", "lpips": "--lpips", "features": "--inception or --features"}
+_GIVEN_BY = {
+    "inception": "--inception=FILE",
+    "lpips": "--lpips=FILE",
+    "features": "--inception=FILE or --features=FILE",
+}
 
 
 class _Need(NamedTuple):
@@ -163,9 +167,9 @@ class NetworkMeasures:
 def _why(missing: list[str], unmasked: list[str]) -> tuple[str, ...]:
     """Sentences for what is left out: for want of a file, or of masks."""
     sentences = []
-    for network, given_by in _FILES.items():
+    for network, flags in _GIVEN_BY.items():
         if names := [name for name in missing if _NEEDS[name].network == network]:
-            sentences.append(f"{' and '.join(names)} left out: give {given_by}=FILE, see {HELP}")
+            sentences.append(f"{' and '.join(names)} left out: give {flags}, see {HELP}")
     if names := [name for name in unmasked if name not in missing]:
         sentences.append(f"{' and '.join(names)} left out: no masks were given")
     return tuple(sentences)

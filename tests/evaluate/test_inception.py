@@ -6,6 +6,8 @@ import scipy.special
 
 from dpig.datasets.script import InputError
 from dpig.evaluate.inception import Inception
+from dpig.evaluate.inception_graph import read_inception_graph
+from dpig.evaluate.weight_files import open_weight_file
 from tests.evaluate import small_networks as small
 
 
@@ -18,6 +20,15 @@ def test_the_stand_in_is_frozen_for_one_picture(inception_graph):
     shapes = {node.name: _shape(node) for node in inception_graph.node}
     assert shapes["ExpandDims"][0] == shapes["pool_3"][0] == 1
     assert inception_graph.versions.producer < 9
+
+
+def test_only_the_needed_part_is_taken_and_without_its_shapes(inception_path):
+    taken = read_inception_graph(open_weight_file(inception_path, "--inception")).graph_def
+    nodes = {node.name: node for node in taken.node}
+    assert nodes["ExpandDims"].op == "Placeholder"
+    assert {"pool_3", "softmax/weights", "conv/batchnorm"} <= nodes.keys()
+    assert not nodes.keys() & {"DecodeJpeg", "Cast", "softmax/logits/MatMul", "softmax"}
+    assert not any("_output_shapes" in node.attr for node in taken.node)
 
 
 @pytest.mark.parametrize("count", [1, 100, 101])
