@@ -58,7 +58,7 @@ class Inception:
                 )
                 self._features = tf.squeeze(pool, axis=[1, 2])  # not the batch: it may be one
             self._images = graph.get_tensor_by_name(f"{IMAGES}:0")
-            self._session = tf.compat.v1.Session(graph=graph, config=_growing_memory())
+            self._session = tf.compat.v1.Session(graph=graph, config=_config())
             self._class_matrix = self._session.run(class_matrix)
             self.probabilities(self.features(_TRIAL))
         except (ValueError, tf.errors.OpError) as error:
@@ -79,6 +79,7 @@ class Inception:
         return scipy.special.softmax(scores.astype(np.float64), axis=1)
 
 
-def _growing_memory() -> tf.compat.v1.ConfigProto:
-    """A GPU is shared with the model that makes the pictures."""
-    return tf.compat.v1.ConfigProto(gpu_options=tf.compat.v1.GPUOptions(allow_growth=True))
+def _config() -> tf.compat.v1.ConfigProto:
+    """Takes any device for nodes that name one, and shares a GPU with the model that is scored."""
+    gpu = tf.compat.v1.GPUOptions(allow_growth=True)
+    return tf.compat.v1.ConfigProto(gpu_options=gpu, allow_soft_placement=True)

@@ -16,14 +16,17 @@ def inception_arrays():
         "variance": random.uniform(0.5, 2.0, FEATURES).astype(np.float32),
         "beta": random.normal(size=FEATURES).astype(np.float32),
         "gamma": random.uniform(0.5, 2.0, FEATURES).astype(np.float32),
-        "classes": random.normal(size=(FEATURES, CLASSES)).astype(np.float32),
+        "classes": random.normal(size=(2 * FEATURES, CLASSES)).astype(np.float32),
         "bias": random.normal(size=CLASSES).astype(np.float32),
     }
 
 
 def inception_graph():
-    """A frozen graph made like classify_image_graph_def.pb: its tensor names, a JPEG decoder in
-    front, shapes frozen for one picture, and the batch normalization of graphs before version 9.
+    """A frozen graph made like classify_image_graph_def.pb, with one convolution for its many.
+
+    It has the names of the real one's tensors, a JPEG decoder in front, shapes frozen for one
+    picture, the batch normalization and the concatenation of its time (before GraphDef version 9),
+    and its checks of numbers, which are waited for and not used.
     """
     import tensorflow as tf
 
@@ -38,8 +41,12 @@ def inception_graph():
         statistics = [tf.constant(arrays[name], name=f"conv/batchnorm/{name}")
                       for name in ("mean", "variance", "beta", "gamma")]  # fmt: skip
         normalized = tf.identity(convolved, name="conv/batchnorm")
-        pooled = tf.nn.avg_pool2d(tf.nn.relu(normalized), SIDE, 1, "VALID", name="pool_3")
-        flat = tf.reshape(pooled, [1, FEATURES], name="pool_3/_reshape")
+        with tf.control_dependencies([v1.check_numerics(normalized, "", "conv/CheckNumerics")]):
+            checked = tf.identity(normalized, name="conv/control_dependency")
+        tower = tf.nn.relu(checked, name="conv/Relu")
+        joined = tf.raw_ops.Concat(concat_dim=3, values=[tower, tower], name="mixed/join")
+        pooled = tf.nn.avg_pool2d(joined, SIDE, 1, "VALID", name="pool_3")
+        flat = tf.reshape(pooled, [1, 2 * FEATURES], name="pool_3/_reshape")
         matrix = tf.constant(arrays["classes"], name="softmax/weights")
         logits = tf.matmul(flat, matrix, name="softmax/logits/MatMul")
         tf.nn.softmax(tf.nn.bias_add(logits, arrays["bias"]), name="softmax")
@@ -59,7 +66,7 @@ def inception_features(pictures):
     convolved = (pictures.astype(np.float64) - 128) / 128 @ arrays["conv"][0, 0].astype(np.float64)
     spread = np.sqrt(arrays["variance"] + EPSILON)
     normalized = (convolved - arrays["mean"]) / spread * arrays["gamma"] + arrays["beta"]
-    return np.maximum(normalized, 0).mean(axis=(1, 2))
+    return np.tile(np.maximum(normalized, 0).mean(axis=(1, 2)), 2)
 
 
 def lpips_arrays():
