@@ -68,6 +68,6 @@ def _l2(difference: np.ndarray) -> np.ndarray:
 
 def _psnr(difference: np.ndarray, data_range: float | np.ndarray) -> np.ndarray:
     square = (difference**2).mean(axis=1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         decibels = 10 * (2 * np.log10(data_range) - np.log10(square))
     return np.where(square == 0, np.inf, decibels)

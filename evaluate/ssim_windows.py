@@ -43,7 +43,8 @@ def uniform_window(size: int) -> Window:
 
 
 def uniform_sums(values: np.ndarray, size: int) -> np.ndarray:
-    """Sums of all whole windows: contiguous [H, W, C] -> [H-size+1, W-size+1, C], same type."""
+    """Sums over all whole windows: [H, W, C] -> [H-size+1, W-size+1, C] of the same type."""
+    values = np.ascontiguousarray(values)
     height, width, channels = values.shape
     rows = _running_sums(values.reshape(-1), size, width * channels)
     flat = _running_sums(rows, size, channels)
