@@ -6,6 +6,7 @@ Ways that are compared are timed in turn within one run; figures are medians ove
     dpig-benchmark --figures=appearance,mapping,sampling DPIG: both stages and sampling (minutes)
     dpig-benchmark --figures=embedding,crop              DPIG: two layers
     dpig-benchmark --figures=drawing,data                drawing, preparing, reading pairs
+    dpig-benchmark --figures=ssim                        four SSIMs beside scikit-image
 
 updates: two separate passes, alternating and shared updates in float32, beside a matrix product.
 precision: float32 against mixed bfloat16. drawing: images/s of dpig-draw on one core.
@@ -14,7 +15,8 @@ pipeline over ten times the data.
 appearance: a training step of stage I beside a matrix product. mapping: stage II on embeddings
 computed once, against encoding in every step. sampling: noise to images, against the generator
 alone. embedding: the convolution of the embedding factorised, against the tiled one, time and
-memory. crop: the region crop against tf.image.crop_and_resize.
+memory. crop: the region crop against tf.image.crop_and_resize. ssim: images/s of each SSIM
+against a Python loop over scikit-image, which must be installed.
 """
 
 import dataclasses
@@ -30,7 +32,8 @@ from dpig.datasets.list_flag import define_list
 PG2 = ("updates", "precision")
 DATA = ("drawing", "data")
 DPIG = ("appearance", "mapping", "sampling", "embedding", "crop")
-FIGURES = PG2 + DPIG + DATA
+MEASURES = ("ssim",)
+FIGURES = PG2 + DPIG + DATA + MEASURES
 FLAGS = flags.FlagValues()
 define_list("figures", f"what to measure, of {', '.join(FIGURES)}; default: all", FLAGS)
 flags.DEFINE_integer("rounds", 5, "medians are over so many", lower_bound=1, flag_values=FLAGS)
@@ -61,6 +64,8 @@ def main() -> None:
 def _figures(name: str, folder: Path) -> Iterator[dict]:
     if name in DATA:
         return _data_figures(name, folder)
+    if name in MEASURES:
+        return _ssim_figures()
     return _pg2_figures(name) if name in PG2 else _dpig_figures(name)
 
 
@@ -70,6 +75,12 @@ def _data_figures(name: str, folder: Path) -> Iterator[dict]:
     folder.mkdir()
     measure = {"drawing": benchmark_data.drawing_figures, "data": benchmark_data.data_figures}
     return measure[name](folder, FLAGS.rounds)
+
+
+def _ssim_figures() -> Iterator[dict]:
+    from dpig.train.benchmark_ssim import ssim_figures
+
+    return ssim_figures(FLAGS.rounds)
 
 
 def _pg2_figures(name: str) -> Iterator[dict]:
