@@ -111,7 +111,7 @@ _SOURCE_MASK = (
     "mask, not the target's); the radius of the mask is the protocol's{note}"
 )
 _TARGET_MASK = (
-    "as mask_{name} but under the target's own mask; the authors published no such numbers"
+    "as mask_{name} but under the target's own mask; PG2 and DPIG published no such numbers"
 )
 _NOTES = {
     "ssim_pg2": "; DPIG's released mask score is this colour rule too, under radius-7 masks on "
