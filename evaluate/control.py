@@ -37,6 +37,14 @@ flags.DEFINE_string(
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 flags.DEFINE_integer("triples", 200, "how many triples", lower_bound=1, flag_values=FLAGS)
 flags.DEFINE_integer("seed", 0, "of the choice of triples", lower_bound=0, flag_values=FLAGS)
+flags.DEFINE_enum(
+    "places",
+    "unseen",
+    ["unseen", "own"],
+    "where the persons stand: before backgrounds and cameras of which the data set has no picture, "
+    "or its own",
+    flag_values=FLAGS,
+)
 flags.DEFINE_bool(
     "whole",
     False,
@@ -63,8 +71,9 @@ def main() -> None:
     if FLAGS.model and FLAGS.whole:
         raise script.InputError("--whole is known of a model: leave it out")
     data = Data(
-        FLAGS.records, FLAGS.people, FLAGS.triples, FLAGS.seed, FLAGS.segmenter, FLAGS.batch_size
-    )
+        FLAGS.records, FLAGS.people, FLAGS.triples, FLAGS.seed, FLAGS.segmenter, FLAGS.batch_size,
+        FLAGS.places,
+    )  # fmt: skip
     if FLAGS.write_inputs:
         count = write_inputs(data, FLAGS.out_dir, FLAGS.whole)
         print(f"{FLAGS.out_dir}/triples.csv lists {count:,} pictures to make")

@@ -1,6 +1,7 @@
 """Which pictures are combined: triples of persons, and each with one of its factors exchanged."""
 
 import csv
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,6 +107,12 @@ def _combinations(number: int, names: tuple[str, ...], layout: Layout) -> list[C
         RECONSTRUCTION: (a, a, a),
     }
     return [Combination(number, case, *made[case]) for case in layout.cases]
+
+
+def hash_of(triples: Sequence[Sequence[Combination]]) -> str:
+    """Names a list of triples: SHA-256 of its lines, as triples.csv has them."""
+    lines = "".join(f"{one.file},{','.join(one.names)}\n" for triple in triples for one in triple)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def write_combinations(path: Path, triples: Sequence[Sequence[Combination]]) -> None:

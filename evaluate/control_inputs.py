@@ -28,7 +28,7 @@ def write_inputs(data: Data, out_dir: str | os.PathLike, whole: bool = False) ->
     Returns:
         How many pictures there are to make.
     """
-    _, people = data.opened()
+    _, people, _ = data.opened()
     layout = WHOLE if whole else SEPARATE
     triples = choose_combinations(people, data.triples, data.seed, layout)
     wanted, given = {}, {}

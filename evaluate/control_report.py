@@ -14,8 +14,9 @@ def control_text(lines: Lines, layout: Layout, facts: Mapping[str, Any]) -> str:
     parts = [
         f"# Control: {facts['what']}",
         f"{facts['triples']} triples of {facts['images']} usable drawn pictures of "
-        f"{facts['persons']} persons, {facts['dataset']}, split {facts['split']}, seed "
-        f"{facts['seed']}. Every measure is defined in docs/control.md.",
+        f"{facts['persons']} persons, {facts['dataset']}, split {facts['split']}, "
+        f"{facts['places']} places, seed {facts['seed']}. Every measure is defined in "
+        "docs/control.md.",
         "## What responds",
         *(f"- {verdict(numbers, layout, change)}" for change in layout.changes),
         "## What an exchange changes",

@@ -1,5 +1,6 @@
 """Measures control on drawn people: the work behind `dpig-control`."""
 
+import hashlib
 import importlib.metadata
 import os
 from collections.abc import Mapping
@@ -9,10 +10,11 @@ from typing import Any
 
 from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.control_combinations import choose_combinations, write_combinations
+from dpig.evaluate.control_combinations import choose_combinations, hash_of, write_combinations
 from dpig.evaluate.control_layout import MODEL, SEPARATE, WHOLE, Layout
 from dpig.evaluate.control_metrics import tally_lines, write_lines
 from dpig.evaluate.control_people import DrawnPeople, find_people, mean_picture
+from dpig.evaluate.control_places import OWN, UNSEEN, in_unseen_places
 from dpig.evaluate.control_report import control_text
 from dpig.evaluate.control_samples import Samples, measure_samples
 from dpig.evaluate.control_scoring import Control, score
@@ -28,6 +30,7 @@ from dpig.evaluate.control_subjects import (
 from dpig.evaluate.dpig_models import open_transferring
 from dpig.evaluate.saved_models import origin_of
 
+TRUE_FORMAT = "JPEG"  # of the true pictures, and of those that a model is given
 VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
 
 
@@ -42,6 +45,7 @@ class Data:
         seed: of the choice of triples, of the samples and of the segmenter.
         segmenter: segmenter.keras of an earlier run, or None to train one.
         batch_size: pictures to make at once.
+        places: "unseen", where no picture of the data set was taken, or the data set's "own".
     """
 
     records: str | os.PathLike
@@ -50,11 +54,15 @@ class Data:
     seed: int = 0
     segmenter: str | os.PathLike | None = None
     batch_size: int = 40
+    places: str = UNSEEN
 
-    def opened(self) -> tuple[Records, DrawnPeople]:
-        """The records, and the usable pictures among them."""
+    def opened(self) -> tuple[Records, DrawnPeople, str]:
+        """The records, the usable pictures among them, and at which places these are."""
         records = open_records(self.records)
-        return records, find_people(self.people, records)
+        people = find_people(self.people, records)
+        if self.places == OWN:
+            return records, people, OWN
+        return records, *in_unseen_places(people, self.seed)
 
 
 def control_model(
@@ -75,7 +83,7 @@ def control_model(
         InputError: the model, the records or the people cannot be used or do not fit together.
     """
     model = open_transferring(model_dir)
-    records, people = data.opened()
+    records, people, places = data.opened()
     if (model.height, model.width) != people.size:
         raise InputError(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but "
@@ -84,7 +92,8 @@ def control_model(
     if coded_pose and "pose" not in getattr(model, "factors", ()):
         raise InputError(f"{model_dir} has no pose code: leave out --coded_pose")
     facts = {"model": origin_of(model.about), "weights_sha256": model.weights_sha256()}
-    facts |= {"coded_pose": coded_pose, "what": str(model_dir)} | _facts(data, records, people)
+    facts |= {"coded_pose": coded_pose, "what": str(model_dir)}
+    facts |= _facts(data, records, people) | {"places": places}
     subject = model_subject(model, coded_pose)
     samples = measure_samples(model, people, data.people, data.seed)
     return _measure(data, people, subject, layout_of(model), facts, samples, Path(out_dir))
@@ -101,8 +110,8 @@ def control_images(
         out_dir: folder to write.
         whole: the program takes a person and the scene as one.
     """
-    records, people = data.opened()
-    facts = {"what": str(images)} | _facts(data, records, people)
+    records, people, places = data.opened()
+    facts = {"what": str(images)} | _facts(data, records, people) | {"places": places}
     subject = folder_subject(images, people.size)
     layout = WHOLE if whole else SEPARATE
     return _measure(data, people, subject, layout, facts, Samples(), Path(out_dir))
@@ -119,6 +128,7 @@ def _measure(
 ) -> str:
     """Scores a subject beside the baselines, and writes everything."""
     triples = choose_combinations(people, data.triples, data.seed, layout)
+    facts = dict(facts) | {"triple_list_sha256": hash_of(triples)}
     with whole_folder(out_dir) as folder:
         segmenter = _segmenter(data, people)
         ghost = mean_picture(list(people.others.values()), people.size)
@@ -144,9 +154,11 @@ def _segmenter(data: Data, people: DrawnPeople) -> Segmenter:
 
 def _facts(data: Data, records: Records, people: DrawnPeople) -> dict[str, Any]:
     """What a number needs beside it to be compared with another."""
+    names = b"\n".join(sorted(records.names))
     return {
         "dataset": records.dataset,
         "split": records.split,
+        "split_sha256": hashlib.sha256(names).hexdigest(),
         "persons": len(set(people.persons.values())),
         "images": len(people.factors),
         "left_out": dict(people.left_out),
@@ -154,5 +166,7 @@ def _facts(data: Data, records: Records, people: DrawnPeople) -> dict[str, Any]:
         "seed": data.seed,
         "height": people.size[0],
         "width": people.size[1],
+        "file_format": TRUE_FORMAT,
+        "preparation": "none",
         "versions": {name: importlib.metadata.version(name) for name in VERSIONED},
     }

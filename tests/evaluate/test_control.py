@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from dpig.datasets.drawn.labels import UPPER_CLOTHES
+from dpig.datasets.people import Background
 from dpig.evaluate.control_changes import ChangeJudge, Pictures
 from dpig.evaluate.control_combinations import choose_combinations
 from dpig.evaluate.control_layout import MODEL, SEPARATE, TRUTH, WHOLE
 from dpig.evaluate.control_measures import Judge, overlaps
 from dpig.evaluate.control_metrics import tally_lines
 from dpig.evaluate.control_people import FRAMING, Drawn, combine
+from dpig.evaluate.control_places import in_unseen_places
 from dpig.evaluate.control_scoring import Control, score
 from dpig.evaluate.control_subjects import baselines, model_subject, task_of
 from dpig.evaluate.control_tally import Tally, Value
@@ -166,6 +168,39 @@ def test_triples_are_of_different_persons_and_the_new_scene_is_elsewhere(people)
         assert set(reconstruction.names) == {swap.foreground}
     assert triples[:5] == choose_combinations(people, 5, 4, SEPARATE)
     assert triples[0] != choose_combinations(people, 1, 5, SEPARATE)[0]
+
+
+def test_unseen_places_are_new_and_nothing_else_is(people):
+    moved, places = in_unseen_places(people, seed=0)
+    assert places == "unseen" and moved.factors.keys() == people.factors.keys()
+    every = [*people.factors.values(), *people.others.values()]
+    seen = {(one.background.family, one.background.variant) for one in every}
+    lights = {one.camera.light_from for one in every}
+    assert len(set(moved.sites.values())) == len(set(people.sites.values())) > 1
+    for name, one in people.factors.items():
+        other = moved.factors[name]
+        assert (other.person, other.pose) == (one.person, one.pose)
+        assert (other.camera.zoom, other.camera.shift_x) == (one.camera.zoom, one.camera.shift_x)
+        assert (other.background.family, other.background.variant) == moved.sites[name]
+        assert moved.sites[name] not in seen and other.camera.light_from not in lights
+        assert moved.sites[name][0] == people.sites[name][0]
+    assert in_unseen_places(people, seed=0)[0] == moved
+    assert in_unseen_places(people, seed=1)[0].sites != moved.sites
+
+
+def test_the_ruler_learns_at_both_places(people):
+    moved, _ = in_unseen_places(people, seed=0)
+    stayed = [name for name, one in people.others.items() if moved.others[name] == one]
+    assert len(stayed) == pytest.approx(len(people.others) / 2, abs=1)
+
+
+def test_studios_have_no_other_places(people):
+    studio = {
+        name: dataclasses.replace(one, background=Background("studio", 0))
+        for name, one in people.factors.items()
+    }
+    fashion = dataclasses.replace(people, factors=studio, others={})
+    assert in_unseen_places(fashion, seed=0) == (fashion, "own")
 
 
 def test_whole_appearances_bring_their_scene(people):

@@ -65,6 +65,12 @@ def test_a_model_is_measured(command, drawn, stub, tmp_path, ruler):
     line = found["model", "swap", "ssim_pg2"]
     assert line["low"] <= line["value"] <= line["high"] and line["truth"] == 1
     assert (line["triples"], line["seed"], line["split"]) == (2, 0, "test")
+    assert (line["protocol"], line["places"], line["file_format"]) == ("control", "unseen", "JPEG")
+    assert "SSIM" in line["definition"] and line["interval"].endswith("over triples (1,000 "
+        "resamples, seed 0)")  # fmt: skip
+    assert len(line["split_sha256"]) == len(line["triple_list_sha256"]) == 64
+    sampled = found["model", "sampled foreground", "nearest_codes"]
+    assert sampled["interval"] is None and "no interval" in sampled["definition"]
     assert line["model"]["recipe"] == "stub" and len(line["weights_sha256"]) == 64
     assert ("model", "background", "gain_background") in found
     assert ("model", "sampled foreground", "nearest_codes") in found
@@ -113,15 +119,21 @@ def test_pictures_of_any_program_are_measured(command, drawn, tmp_path, ruler):
             assert row["file"] in wanted
             assert row["foreground"].replace(".jpg", ".png") in named
             assert (given / "pictures" / row["pose"].replace(".jpg", ".png")).is_file()
-    for triple in choose_combinations(drawn.found, 2, 0, SEPARATE):
+    _, people, places = control_run.Data(drawn.records, drawn.people).opened()
+    assert places == "unseen"
+    for triple in choose_combinations(people, 2, 0, SEPARATE):
         for one in triple:
-            picture = drawn.found.draw([one.names]).images[0]
+            picture = people.draw([one.names]).images[0]
             Image.fromarray(picture).save(made / one.file)
     result = command(script, *_flags(drawn, images=made, out_dir=out, triples=2))
     assert result.code == 0, result.err
     values = {(one["case"], one["measure"]): one["value"] for one in _lines(out)
               if one["subject"] == "model"}  # fmt: skip
     assert values["swap", "ssim_pg2"] == 1 and values["pose", "gain_person"] == 1
+    own = command(script, *_flags(drawn, images=made, out_dir=tmp_path / "own", triples=2),
+                  "--places=own")  # fmt: skip
+    assert own.code == 0 and "own places" in own.out  # the right pictures, but of other places
+    assert "background exchanged: the background follows" not in own.out
     missing = command(script, *_flags(drawn, images=made, out_dir=tmp_path / "more", triples=3))
     assert missing.code == 2 and "00002_swap.png is missing" in missing.err
 
