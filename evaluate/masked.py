@@ -10,11 +10,9 @@ The same under the target's mask is offered too, by names that end in `_target`.
 is belongs to the protocol: radius 4, and 7 in DPIG on Market-1501.
 """
 
-import keras
 import numpy as np
 
 from dpig.evaluate.ssim_pg2 import ssim_pg2
-from dpig.models.pose import body_mask
 
 MASK_RADIUS = 4  # pixels; what PG2 stores as pose_mask_r4
 
@@ -23,6 +21,10 @@ def body_masks(
     keypoints: np.ndarray, height: int, width: int, radius: int = MASK_RADIUS
 ) -> np.ndarray:
     """Masks of keypoints [B, 18, 3] in pixels: [B, H, W, 1] float32 in {0, 1}."""
+    import keras  # only here: the names of measures are needed where nothing is measured
+
+    from dpig.models.pose import body_mask
+
     masks = body_mask(keypoints, height, width, radius=radius)
     return keras.ops.convert_to_numpy(masks)
 
