@@ -109,7 +109,9 @@ def _variants_table(one: Ablation) -> str:
         minutes = [found["minutes"] for found in row["seeds"] if found.get("minutes") is not None]
         time = ", ".join(f"{value:.1f}" for value in minutes) or NOTHING
         rows.append([html.escape(row["row"]), breakable(changes) or "nothing", time])
-    return table(["row", "changes", "minutes"], rows, "The rows, and minutes in training steps")
+    return table(
+        ["row", "changes", "minutes"], rows, "The rows, and minutes in training steps", "words"
+    )
 
 
 def _rows_table(one: Ablation, measure: str) -> str:

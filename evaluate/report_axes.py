@@ -9,6 +9,7 @@ import numpy as np
 
 WIDTH, HEIGHT = 340, 190
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 26, 22  # room for numbers and title
+FEWEST_TICKS = 3
 TENFOLD = 10  # values that span as much stand on a logarithmic axis
 
 
@@ -42,18 +43,23 @@ class Axis:
         if not self.logarithmic:
             return nice_ticks(self.low, self.high)
         powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        every = [10.0**power for power in powers if self.low <= 10.0**power <= self.high]
-        return every if len(every) > 1 else [self.low, self.high]
+        for steps in ((1,), (1, 2, 5)):
+            every = [step * 10.0**power for power in powers for step in steps]
+            inside = [tick for tick in every if self.low <= tick <= self.high]
+            if len(inside) >= FEWEST_TICKS:
+                break
+        return inside
 
 
 def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
-    """About `count` round numbers in [low, high]."""
+    """About `count` round numbers in [low, high], three at least."""
     raw = (high - low) / count
     power = 10.0 ** math.floor(math.log10(raw))
     step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= raw * 0.999)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(number * step, 12) for number in range(first, last + 1)]
+    ticks = [round(number * step, 12) for number in range(first, last + 1)]
+    return ticks if len(ticks) >= FEWEST_TICKS else nice_ticks(low, high, 2 * count)
 
 
 def value_axis(values: Sequence[float]) -> Axis:

@@ -2,6 +2,7 @@
 
 import html
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,6 +68,11 @@ class Controlled:
         """What was measured."""
         return f"{self.name or os.path.normpath(str(self.facts.get('what', self.path)))}"
 
+    def in_brief(self) -> str:
+        """The verdicts without their numbers."""
+        briefs = (re.sub(r" [(\[][^)]*[)\]]", "", text) for text in self.verdicts())
+        return f"{'. '.join(briefs)}."
+
     def verdicts(self) -> list[str]:
         """One sentence per exchange."""
         return [verdict(self.numbers, self.layout, change) for change in self.layout.changes]
@@ -108,9 +114,10 @@ def control_section(one: Controlled, place: str, gallery: Gallery, footnotes: Fo
     facts = one.facts
     about = (
         f"{facts['triples']:,} triples of {facts['images']:,} pictures of {facts['persons']:,} "
-        f"persons, {dataset_name(str(facts['dataset']))}, split {facts['split']}, seed "
-        f"{facts['seed']}. Foreground, background and pose of three pictures, and the true answer "
-        "beside each output; docs/control.md defines every number."
+        f"persons, {dataset_name(str(facts['dataset']))}, split {facts['split']}, "
+        f"{facts.get('places', 'own')} places, seed {facts['seed']}. Foreground, background and "
+        "pose of three pictures, and the true answer beside each output; docs/control.md defines "
+        "every number."
     )
     sheets = "".join(
         gallery.figure(one.path / name, caption)
@@ -143,6 +150,7 @@ def _shares(one: Controlled, footnotes: Footnotes) -> str:
 def _responses(one: Controlled, footnotes: Footnotes) -> str:
     """Every subject's answer to every exchange."""
     subjects, rows = one.subjects(), []
+    words = f'<p class="small">{RESPONSES}</p>'
     for change in one.layout.changes:
         for region in one.layout.owner:
             rows.append([f"{change} exchanged, in the {region}"])
@@ -151,7 +159,7 @@ def _responses(one: Controlled, footnotes: Footnotes) -> str:
                 measure = f"{name}_{region}"
                 head = f"{name}{_mark(one, measure, footnotes)}"
                 rows.append([head, *(_cell(one, change, measure, who) for who in subjects)])
-    return table(["", *map(html.escape, subjects)], rows, RESPONSES, "dense")
+    return table(["", *map(html.escape, subjects)], rows, kind="dense") + words
 
 
 def _nearness(one: Controlled, footnotes: Footnotes) -> str:

@@ -149,7 +149,7 @@ def _plots(group: Mapping[int, Row]) -> str:
     axes: dict[str, Callable[[Row], float | None]] = {
         "steps": lambda row: row.step,
         "width": lambda row: row.width,
-        "training time in " + ("hours" if hours else "minutes"): lambda row: (
+        f"time ({'h' if hours else 'min'})": lambda row: (
             row.minutes and row.minutes / (60 if hours else 1)
         ),
     }

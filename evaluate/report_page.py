@@ -20,6 +20,7 @@ from dpig.evaluate.report_style import STYLE
 from dpig.evaluate.report_tables import listing
 from dpig.evaluate.report_trainings import training_section
 
+MOST_TOLD = 6  # runs and evaluations that the first lines tell one by one
 MOST_BYTES = 4_900_000  # of the whole file
 DRAWN = (
     "Drawn people are made by a program (dpig-draw). Numbers on them tell models trained on them "
@@ -114,9 +115,12 @@ def _summary(told: Material) -> str:
     runs = told.runs
     sentences = [f"Run {run.name}: recipe {run.recipe['name']}, {run.history}." for run in runs]
     sentences += [_told(one) for one in told.scored]
+    if len(sentences) > MOST_TOLD:
+        count = f"{len(runs)} runs and {len(told.scored)} evaluations"
+        sentences = [f"{count}: see the runs at a glance."]
     sentences += [f"Ablation ({one.setting}): {one.sentence}" for one in told.ablations]
     for one in told.controls:
-        sentences.append(f"Control of {one.title}: {'. '.join(one.verdicts())}.")
+        sentences.append(f"Control of {one.title}: {one.in_brief()}")
     text = listing(map(html.escape, sentences), "lead")
     kinds = {
         DRAWN: any(is_drawn(one.dataset) for one in told.scored),

@@ -22,7 +22,7 @@ th:first-child { text-align: left; }
 .over th { padding-top: .8rem; font-size: .9rem; font-weight: 600; }
 .dense th, .dense td { font-size: .85rem; padding-right: .5rem; }
 .dense .ends { display: block; font-size: .7rem; }
-.cards th, .cards td { text-align: left; }
+.words th, .words td, .cards th, .cards td { text-align: left; }
 .cards td > b:first-child { display: none; }
 details th, details td { text-align: left; }
 details td { overflow-wrap: anywhere; }
@@ -31,6 +31,7 @@ sup { font-size: .65em; line-height: 0; }
 .dev, .ends { white-space: nowrap; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start; }
 figure { margin: 0; max-width: 100%; }
+figcaption { contain: inline-size; }
 img { max-width: 100%; height: auto; border: 1px solid #bbb; display: block; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .6rem; }
 svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; }
@@ -53,7 +54,7 @@ summary { cursor: pointer; }
   .dense th, .dense td { font-size: .7rem; padding-right: .2rem; }
   .dense .ends { font-size: .58rem; white-space: normal; }
   .cards, .cards tbody, .cards tr, .cards th, .cards td, .cards caption { display: block; }
-  .cards thead { display: none; }
+  .cards thead, .cards .nothing { display: none; }
   .cards tr { border-bottom: 1px solid #111; padding: .3rem 0; }
   .cards th, .cards td { border: 0; padding: .05rem 0; font-size: .85rem; }
   .cards td > b:first-child { display: inline; } .cards td .ends { display: inline; }

@@ -17,7 +17,7 @@ def table(
         head: one cell per column.
         rows: likewise; a row of one cell is a heading over the rows that follow.
         caption: over the table.
-        kind: class of the table; "dense" is set smaller, "cards" makes a list of each row on
+        kind: class of the table; "words" stand left, "dense" is set smaller, "cards" makes a list of each row on
             a narrow screen, and "cards brief" a sentence.
     """
     title = f"<caption>{caption}</caption>" if caption else ""
@@ -33,9 +33,16 @@ def table(
 def _row(head: Sequence[str], cells: Sequence[str], kind: str) -> str:
     if len(cells) == 1:
         return f'<tr class="over"><th colspan="{len(head)}">{cells[0]}</th></tr>'
-    labels = [f"<b>{name}</b> " if "cards" in kind and name else "" for name in head]
-    rest = (f"<td>{label}{cell}</td>" for label, cell in zip(labels[1:], cells[1:], strict=True))
+    rest = (_cell(name, cell, kind) for name, cell in zip(head[1:], cells[1:], strict=True))
     return f'<tr><th scope="row">{cells[0]}</th>{"".join(rest)}</tr>'
+
+
+def _cell(name: str, cell: str, kind: str) -> str:
+    """In cards each cell has its own heading, and one that says nothing can be left out."""
+    if "cards" not in kind:
+        return f"<td>{cell}</td>"
+    nothing = ' class="nothing"' if cell == NOTHING else ""
+    return f"<td{nothing}><b>{name}</b> {cell}</td>"
 
 
 def number(value: float | None, digits: int = 3) -> str:

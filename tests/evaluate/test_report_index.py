@@ -108,7 +108,7 @@ def test_results_on_the_same_pairs_are_plotted(index, tmp_path):
     assert titles == [
         f"{measure} against {axis}"
         for measure in ("ssim_pg2", "mask_ssim_pg2")
-        for axis in ("steps", "width", "training time in minutes")
+        for axis in ("steps", "width", "time (min)")
     ]
     first = found.split("<svg")[1]
     assert "0.310 at 100 (1), 0.420 at 200 (2), 0.530 at 200 (3)" in first
