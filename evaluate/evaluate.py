@@ -10,7 +10,7 @@ from absl import flags
 
 from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
-from dpig.evaluate.score_flags import define_network_flags, network_files
+from dpig.evaluate.score_flags import define_more_measures, define_network_flags, network_files
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -34,6 +34,7 @@ define_list(
     "docs/protocols.md",
     FLAGS,
 )
+define_more_measures(FLAGS)
 define_network_flags(FLAGS)
 flags.DEFINE_integer("seed", 0, "of the choice of pairs", lower_bound=0, flag_values=FLAGS)
 flags.DEFINE_integer("batch_size", 32, "pairs at once", lower_bound=1, flag_values=FLAGS)
@@ -50,15 +51,14 @@ def main() -> None:
     from dpig.evaluate.score_networks import networks_left_out
     from dpig.evaluate.score_truth import ALL_MASKS
 
-    protocols = FLAGS.protocols or ["pg2"]
-    known_protocols(protocols)
+    followed = known_protocols(FLAGS.protocols or ["pg2"], FLAGS.measures)
     networks = open_networks(**network_files(FLAGS))
     lines = evaluate(
         FLAGS.model,
         FLAGS.records,
         FLAGS.out_dir,
         pairs=FLAGS.pairs,
-        protocols=protocols,
+        protocols=followed,
         networks=networks,
         seed=FLAGS.seed,
         batch_size=FLAGS.batch_size,
@@ -68,7 +68,7 @@ def main() -> None:
     size = f"{facts['pairs']:,} pairs of {facts['images']:,} images"
     print(f"{size} of {dataset_name(facts['dataset'])}, split {facts['split']}")
     print(table(lines))
-    for sentence in networks_left_out(networks, known_protocols(protocols), ALL_MASKS):
+    for sentence in networks_left_out(networks, followed, ALL_MASKS):
         print(sentence)
     print(f"details and pictures are in {FLAGS.out_dir}")
 

@@ -27,7 +27,7 @@ from dpig.evaluate.evaluation_facts import evaluation_facts
 from dpig.evaluate.evaluation_sheets import write_sheets
 from dpig.evaluate.masked import body_masks
 from dpig.evaluate.network_measures import Networks
-from dpig.evaluate.protocols import Protocol, check_size, known_protocols
+from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
 from dpig.evaluate.score_lines import score_lines, write_metrics, write_pairs
 from dpig.evaluate.score_networks import NO_NETWORKS
 from dpig.evaluate.score_truth import Masks
@@ -73,7 +73,7 @@ def evaluate(
     out_dir: str | os.PathLike,
     *,
     pairs: str = "12800",
-    protocols: Sequence[str] = ("pg2",),
+    protocols: Sequence[Protocol] = (PROTOCOLS["pg2"],),
     networks: Networks = NO_NETWORKS,
     seed: int = 0,
     batch_size: int = 32,
@@ -90,7 +90,7 @@ def evaluate(
         records: a records folder, one split.
         out_dir: folder to write.
         pairs: how many pairs, "authors" for the authors' list, or a CSV file with from and to.
-        protocols: names of `dpig.evaluate.protocols`; the first ranks the pictures.
+        protocols: those to follow; the first measure of the first ranks the pictures.
         networks: those of the files that were given; measures that need others are left out.
         seed: of the choice of pairs.
         batch_size: pairs generated at once.
@@ -108,10 +108,9 @@ def evaluate(
             f"the model in {model_dir} makes {model.height}x{model.width} pictures, but {records} "
             f"has {data.height}x{data.width}: prepare records of the model's size"
         )
-    followed = known_protocols(protocols)
-    check_size(followed, model.height, model.width)
+    check_size(protocols, model.height, model.width)
     pair_list = evaluation_pairs(data, pairs, seed)
-    evaluation = Evaluation(model, data, pair_list, followed, networks, batch_size)
+    evaluation = Evaluation(model, data, pair_list, protocols, networks, batch_size)
     with whole_folder(out_dir) as folder:
         scores = _score(evaluation, folder / "images" if save_images else None)
         sources, targets = zip(*pair_list.names, strict=True)

@@ -7,14 +7,17 @@ where each fact comes from).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.measures import MEASURES
 
 WHITE = 255
 LARGE = 256  # rows of DeepFashion's pictures
+WINDOWS = {"ssim_pg2": 7, "ssim_dpig": 7, "ssim_gaussian": 11, "ssim_win51": 51}  # rows, columns
+USUAL_RADIUS = 4  # of masks, where a protocol has none
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,6 @@ class Protocol:
         source: the script that the authors released, and where we differ from it.
         measures: names in `dpig.evaluate.measures.MEASURES`; the first ranks the pictures.
         network_measures: those that need a network's weights.
-        smallest: rows and columns that a picture needs, the window of its widest measure.
         mask_radius: of the body masks in pixels; None where no measure has one.
         mask_radius_large: the same in pictures of 256 rows, where it is another.
         widened: (from, to): pictures of so many columns get white ones on both sides.
@@ -38,10 +40,16 @@ class Protocol:
     source: str
     measures: tuple[str, ...]
     network_measures: tuple[str, ...]
-    smallest: int
     mask_radius: int | None = None
     mask_radius_large: int | None = None
     widened: tuple[int, int] | None = None
+
+    @property
+    def smallest(self) -> int:
+        """Rows and columns that a picture needs: the widest window of the measures."""
+        return max(
+            rows for ssim, rows in WINDOWS.items() if any(ssim in name for name in self.measures)
+        )
 
     def radius(self, height: int) -> int | None:
         """The radius of the body masks, in pixels, for pictures of so many rows."""
@@ -84,7 +92,6 @@ _PROTOCOLS = (
             "psnr_pg2",
         ),
         network_measures=("inception_score", "mask_inception_score"),
-        smallest=7,
         mask_radius=4,
     ),
     Protocol(
@@ -100,7 +107,6 @@ _PROTOCOLS = (
             "psnr_dpig",
         ),
         network_measures=("inception_score", "mask_inception_score"),
-        smallest=7,
         mask_radius=7,  # stored under the name pose_mask_r6
         mask_radius_large=4,
     ),
@@ -111,7 +117,6 @@ _PROTOCOLS = (
         "generated picture's own, ours 255",
         measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2"),
         network_measures=("inception_score", "mask_inception_score_target"),
-        smallest=11,
         mask_radius=4,
         widened=(176, 256),
     ),
@@ -122,7 +127,6 @@ _PROTOCOLS = (
         "targets",
         measures=("ssim_win51", "ssim_gaussian", "l1_pg2", "psnr_pg2"),
         network_measures=("fid", "lpips"),
-        smallest=51,
     ),
     Protocol(
         name="clean",
@@ -130,7 +134,6 @@ _PROTOCOLS = (
         source="no paper's; resizing for networks as in On Aliased Resizing, CVPR 2022",
         measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2", "psnr_pg2"),
         network_measures=("lpips", "fid", "kid"),
-        smallest=11,
         mask_radius=4,
     ),
 )
@@ -138,15 +141,29 @@ _PROTOCOLS = (
 PROTOCOLS: Mapping[str, Protocol] = {protocol.name: protocol for protocol in _PROTOCOLS}
 
 
-def known_protocols(names: Sequence[str]) -> list[Protocol]:
+def known_protocols(names: Sequence[str], measures: Sequence[str] = ()) -> list[Protocol]:
     """The protocols of these names, each once.
 
+    Args:
+        names: of protocols.
+        measures: more measures, of any protocol or of none, which the first protocol shall take.
+
     Raises:
-        InputError: there is no such protocol.
+        InputError: there is no such protocol or measure.
     """
     if unknown := [name for name in names if name not in PROTOCOLS]:
         raise InputError(f"there is no protocol {unknown[0]!r}: take {', '.join(PROTOCOLS)}")
-    return [PROTOCOLS[name] for name in dict.fromkeys(names)]
+    if unknown := [name for name in measures if name not in MEASURES]:
+        raise InputError(f"there is no measure {unknown[0]!r}: take {', '.join(MEASURES)}")
+    first, *others = (PROTOCOLS[name] for name in dict.fromkeys(names))
+    return [_with_measures(first, measures), *others]
+
+
+def _with_measures(protocol: Protocol, names: Sequence[str]) -> Protocol:
+    if not names:
+        return protocol
+    wanted = tuple(dict.fromkeys((*protocol.measures, *names)))
+    return replace(protocol, measures=wanted, mask_radius=protocol.mask_radius or USUAL_RADIUS)
 
 
 def check_size(protocols: Sequence[Protocol], height: int, width: int) -> None:

@@ -14,7 +14,7 @@ Numbers of different protocols must not be compared; docs/protocols.md says what
 from absl import flags
 
 from dpig.datasets import script
-from dpig.evaluate.score_flags import define_network_flags, network_files
+from dpig.evaluate.score_flags import define_more_measures, define_network_flags, network_files
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
@@ -42,6 +42,7 @@ flags.DEFINE_enum(
     "how numbers are made",
     flag_values=FLAGS,
 )
+define_more_measures(FLAGS)
 define_network_flags(FLAGS)
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 flags.DEFINE_string(
@@ -59,15 +60,17 @@ FOLDERS = ("generated", "target", "source", "masks", "target_masks")
 def main() -> None:
     """Scores and prints the table."""
     from dpig.evaluate.network_measures import open_networks
+    from dpig.evaluate.protocols import known_protocols
     from dpig.evaluate.score_lines import table
     from dpig.evaluate.score_pictures import left_out, score_pictures
 
     folders = {flag: FLAGS[flag].value for flag in FOLDERS if FLAGS[flag].value is not None}
+    (protocol,) = known_protocols([FLAGS.protocol], FLAGS.measures)
     networks = open_networks(**network_files(FLAGS))
     lines = score_pictures(
         folders,
         FLAGS.out_dir,
-        protocol=FLAGS.protocol,
+        protocol=protocol,
         networks=networks,
         dataset=FLAGS.dataset,
         split=FLAGS.split,
@@ -77,7 +80,7 @@ def main() -> None:
     size = f"{facts['height']}x{facts['width']} pixels, preparation: {facts['preparation']}"
     print(f"{facts['pairs']:,} pictures of {size}")
     print(table(lines))
-    for sentence in left_out(FLAGS.protocol, folders, networks):
+    for sentence in left_out(protocol, folders, networks):
         print(sentence)
     print(f"details and pictures are in {FLAGS.out_dir}")
 

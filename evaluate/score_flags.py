@@ -2,6 +2,8 @@
 
 from absl import flags
 
+from dpig.datasets.list_flag import define_list
+
 NETWORKS = {
     "inception": "classify_image_graph_def.pb, for Inception scores, FID and KID",
     "lpips": "an .npz file with the weights of LPIPS",
@@ -14,6 +16,12 @@ def define_network_flags(flag_values: flags.FlagValues) -> None:
     for name, text in NETWORKS.items():
         note = f"{text}; without it the measures that need it are left out; see "
         flags.DEFINE_string(name, None, note + "docs/weight_files.md", flag_values=flag_values)
+
+
+def define_more_measures(flag_values: flags.FlagValues) -> None:
+    """The flag that asks for measures beyond a protocol's."""
+    note = "more measures, such as mask_l1_pg2 or ssim_win51; a wrong name is answered with all"
+    define_list("measures", note, flag_values)
 
 
 def network_files(flag_values: flags.FlagValues) -> dict[str, str | None]:

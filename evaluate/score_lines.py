@@ -99,7 +99,8 @@ def write_pairs(
     """The pairs in order, with a subject's numbers: `names` are the first columns, by title."""
     columns = {name: scores.values(subject, *one) for name, one in scores.columns().items()}
     columns |= scores.networks.pair_values(subject)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    # The name of a file need not be text: bytes that are none are written as they came.
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
         writer.writerow([*names, *columns])
         for row in zip(*names.values(), *columns.values(), strict=True):

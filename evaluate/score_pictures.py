@@ -1,6 +1,7 @@
 """Scores a folder of pictures that any program made: the work behind `dpig-score`."""
 
 import hashlib
+import math
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from dpig.evaluate.baselines import baseline_images, mean_target
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.network_measures import Networks
-from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size, known_protocols
+from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
 from dpig.evaluate.score_folders import Folders, open_folders
 from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
 from dpig.evaluate.score_networks import NO_NETWORKS, networks_left_out
@@ -25,6 +26,8 @@ from dpig.evaluate.scores import Scores
 
 GENERATED = "generated"
 MASKS = {"masks": "source_masks", "target_masks": "target_masks"}  # flag -> what a measure needs
+PIXELS_AT_ONCE = 1 << 23  # of each folder; pictures of 64 million pixels are scored one by one
+MOST_LETTERS = 14  # of a picture's name beside it
 TALL = 128  # rows; smaller pictures are shown enlarged
 
 
@@ -32,7 +35,7 @@ def score_pictures(
     folders: Mapping[str, str | os.PathLike],
     out_dir: str | os.PathLike,
     *,
-    protocol: str = "pg2",
+    protocol: Protocol = PROTOCOLS["pg2"],
     networks: Networks = NO_NETWORKS,
     dataset: str = "unknown",
     split: str = "unknown",
@@ -47,7 +50,7 @@ def score_pictures(
         folders: "generated", "target" and, where there are some, "source", "masks" (of the
             condition pictures) and "target_masks" -> folder.
         out_dir: folder to write.
-        protocol: a name of `dpig.evaluate.protocols`.
+        protocol: how numbers are made.
         networks: those of the files that were given; measures that need others are left out.
         dataset: what the pictures are of, for the result lines.
         split: likewise.
@@ -59,11 +62,10 @@ def score_pictures(
     Raises:
         InputError: the pictures cannot be scored by this protocol, or do not fit together.
     """
-    (followed,) = known_protocols([protocol])
-    data = open_folders(folders)
-    check_size([followed], *data.size)
     with whole_folder(out_dir) as folder:
-        scores, pixels_sha256 = _score(data, followed, networks, batch_size)
+        data = open_folders(folders)
+        check_size([protocol], *data.size)
+        scores, pixels_sha256 = _score(data, protocol, networks, batch_size)
         files = {flag: [path.name for path in data.files[flag]] for flag in (GENERATED, "target")}
         write_pairs(folder / "pairs.csv", files, scores, GENERATED)
         _write_sheet(folder / "best_median_worst.png", data, scores)
@@ -79,17 +81,17 @@ def known_masks(given: Collection[str]) -> set[str]:
     return {needed for flag, needed in MASKS.items() if flag in given}
 
 
-def left_out(protocol: str, given: Collection[str], networks: Networks) -> list[str]:
+def left_out(protocol: Protocol, given: Collection[str], networks: Networks) -> list[str]:
     """What is not taken for want of folders or weight files, a sentence each.
 
     Args:
-        protocol: a name of `dpig.evaluate.protocols`.
+        protocol: the one that was followed.
         given: flags of folders, without dashes.
         networks: those that were given.
     """
-    sentences = networks_left_out(networks, [PROTOCOLS[protocol]], known_masks(given))
+    sentences = networks_left_out(networks, [protocol], known_masks(given))
     for flag, needed in MASKS.items():
-        measures = [MEASURES[name] for name in PROTOCOLS[protocol].measures]
+        measures = [MEASURES[name] for name in protocol.measures]
         names = [measure.name for measure in measures if measure.needs == needed]
         if names and flag not in given:
             sentences.append(f"{' and '.join(names)} left out: give --{flag}=FOLDER")
@@ -105,6 +107,7 @@ def _score(
     scores = Scores([protocol], data.size, known_masks(data.files), networks)
     pixels = hashlib.sha256()
     baselines = "source" in data.files
+    batch_size = max(1, min(batch_size, PIXELS_AT_ONCE // math.prod(data.size)))
     total = len(data) * (2 if baselines else 1)
     with progress_bar(total=total, unit="picture", desc="score") as progress:
         ghost = _ghost(data, batch_size, progress) if baselines else None
@@ -140,20 +143,24 @@ def _write_sheet(file: Path, data: Folders, scores: Scores) -> None:
     shown = [flag for flag in ("source", GENERATED, "target") if flag in data.files]
     columns = data.take(shown, [index for _, index in extremes])
     rows = list(zip(*columns.values(), strict=True))
-    titles = [f"{kind} {values[index]:.2f}" for kind, index in extremes]
+    titles = [f"{kind} {values[index]:.2f} {_brief(data.names[index])}" for kind, index in extremes]
     contact_sheet(rows, shown, titles, scale=max(1, TALL // data.size[0])).save(file)
+
+
+def _brief(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}\u2026"
 
 
 def _facts(data: Folders, folders: Mapping[str, str | os.PathLike]) -> dict[str, Any]:
     """What is known of pictures that come without their story."""
-    names = "\n".join(data.names)
+    names = os.fsencode("\n".join(data.names))
     return {
         "split_sha256": None,
         "persons": None,
         "images": len(data),
         "pairs": len(data),
         "pair_list": f"the names in {folders[GENERATED]} and {folders['target']}",
-        "pair_list_sha256": hashlib.sha256(names.encode()).hexdigest(),
+        "pair_list_sha256": hashlib.sha256(names).hexdigest(),
         "authors_pairs": False,
         "seed": None,
         "height": data.size[0],

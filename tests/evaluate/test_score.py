@@ -124,6 +124,15 @@ def test_without_masks_and_sources_less_is_scored_and_told(scored):
     assert "baselines left out: give --source=FOLDER" in printed
 
 
+def test_more_measures_are_taken_on_demand(scored, released):
+    """The released score_mask.py prints L1 under the mask, too."""
+    lines, _, _ = scored("--measures=mask_l1_pg2,ssim_pg2", "--measures=ssim_win51")
+    assert list(_values(lines))[-2:] == ["mask_l1_pg2", "ssim_win51"]
+    expected = np.mean([row["l1"] for row in released.scores["source_mask"]])
+    assert _values(lines)["mask_l1_pg2"] == pytest.approx(expected, rel=1e-9)
+    assert {line["protocol"] for line in lines} == {"pg2"}
+
+
 def test_protocols_give_different_numbers_of_the_same_pictures(scored):
     found = {}
     for name in PROTOCOLS:
@@ -264,11 +273,28 @@ def test_masks_of_other_values_are_refused(mask, expected, command, tmp_path):
     _refused(command, tmp_path, expected, target, f"--masks={_write(tmp_path / 'm', [mask])}")
 
 
-def test_pictures_that_are_too_small_are_refused(command, tmp_path):
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("--protocol=gfla", "20x16 pixels are too small for the protocol gfla"),
+        ("--measures=ssim_win51", "too small for the protocol pg2, whose windows have 51x51"),
+        ("--measures=ssim", "there is no measure 'ssim': take ssim_pg2, mask_ssim_pg2,"),
+        ("--protocol=pg3", "should be one of"),
+        ("--inception=nothing.pb", "nothing.pb"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(flag, expected, command, tmp_path):
     pictures = np.zeros((2, 20, 16, 3), np.uint8)
     target = _write(tmp_path / "target", pictures)
     _write(tmp_path / "generated", pictures)
-    _refused(command, tmp_path, "too small for the protocol gfla", target, "--protocol=gfla")
+    _refused(command, tmp_path, expected, target, flag)
+
+
+def test_an_output_that_exists_is_refused_before_any_work(command, tmp_path, monkeypatch):
+    monkeypatch.setattr("dpig.evaluate.score_pictures.open_folders", pytest.fail)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "kept.txt").write_text("")
+    _refused(command, tmp_path, "exists already", tmp_path)
 
 
 def _refused(command, tmp_path, expected, target, *arguments):
