@@ -17,8 +17,8 @@ def table(
         head: one cell per column.
         rows: likewise; a row of one cell is a heading over the rows that follow.
         caption: over the table.
-        kind: class of the table; "words" stand left, "dense" is set smaller, "cards" makes a list of each row on
-            a narrow screen, and "cards brief" a sentence.
+        kind: class of the table; "words" stand left, "dense" is set smaller, "cards" makes a list
+            of each row on a narrow screen, and "cards brief" a sentence.
     """
     title = f"<caption>{caption}</caption>" if caption else ""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
