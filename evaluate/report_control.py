@@ -13,6 +13,7 @@ from dpig.evaluate.control_layout import (
     MODEL,
     RECONSTRUCTION,
     RULER,
+    SEPARATE,
     SWAP,
     TRUTH,
     Layout,
@@ -27,8 +28,7 @@ from dpig.evaluate.report_tables import ARROWS, NOTHING, breakable, listing, tab
 
 LINE_KEYS = ("subject", "case", "measure", "value", "definition", "triples")
 SHEETS = {
-    "best_median_worst.png": "Best, median and worst by ssim_pg2: foreground of A, background of "
-    "B, pose of C",
+    "best_median_worst.png": "Best, median and worst by ssim_pg2: {made}",
     "exchanges.png": "One factor exchanged at a time, for a good, a middling and a bad triple",
     "samples.png": "Sampled factors, and below each row the same factor of real pictures",
 }
@@ -64,6 +64,12 @@ class Controlled:
         return layout_of_cases(line["case"] for line in self.numbers.lines)
 
     @property
+    def made(self) -> str:
+        """What each picture is made of."""
+        separate = "foreground of A, background of B, pose of C"
+        return separate if self.layout is SEPARATE else "person and scene of A, pose of C"
+
+    @property
     def title(self) -> str:
         """What was measured."""
         return f"{self.name or os.path.normpath(str(self.facts.get('what', self.path)))}"
@@ -71,7 +77,7 @@ class Controlled:
     def in_brief(self) -> str:
         """The verdicts without their numbers."""
         briefs = (re.sub(r" [(\[][^)]*[)\]]", "", text) for text in self.verdicts())
-        return f"{'. '.join(briefs)}."
+        return " ".join(f"{text[0].upper()}{text[1:]}." for text in briefs)
 
     def verdicts(self) -> list[str]:
         """One sentence per exchange."""
@@ -115,12 +121,11 @@ def control_section(one: Controlled, place: str, gallery: Gallery, footnotes: Fo
     about = (
         f"{facts['triples']:,} triples of {facts['images']:,} pictures of {facts['persons']:,} "
         f"persons, {dataset_name(str(facts['dataset']))}, split {facts['split']}, "
-        f"{facts.get('places', 'own')} places, seed {facts['seed']}. Foreground, background and "
-        "pose of three pictures, and the true answer beside each output; docs/control.md defines "
-        "every number."
+        f"{facts.get('places', 'own')} places, seed {facts['seed']}. Asked for: {one.made}; the "
+        "true answer stands beside each output. docs/control.md defines every number."
     )
     sheets = "".join(
-        gallery.figure(one.path / name, caption)
+        gallery.figure(one.path / name, caption.format(made=one.made))
         for name, caption in SHEETS.items()
         if (one.path / name).is_file()
     )
@@ -140,7 +145,8 @@ def _shares(one: Controlled, footnotes: Footnotes) -> str:
         cells = []
         for region in regions:
             truth = one.numbers.text(change, f"share_{region}", TRUTH)
-            cells.append(f"{_cell(one, change, f'share_{region}')}<br>truth {truth}")
+            share = _cell(one, change, f"share_{region}")
+            cells.append(f'{share} <span class="beside">truth {truth}</span>')
         rows.append([f"{change} exchanged", *cells])
     mark = _mark(one, f"share_{regions[0]}", footnotes)
     caption = f"What an exchange changes, as a share of a full change of that region{mark}"

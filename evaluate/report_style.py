@@ -21,6 +21,7 @@ tbody th { font-weight: normal; }
 th:first-child { text-align: left; }
 .over th { padding-top: .8rem; font-size: .9rem; font-weight: 600; }
 .dense th, .dense td { font-size: .85rem; padding-right: .5rem; }
+.beside { display: block; }
 .dense .ends { display: block; font-size: .7rem; }
 .words th, .words td, .cards th, .cards td { text-align: left; }
 .cards td > b:first-child { display: none; }

@@ -85,13 +85,14 @@ def test_control_is_told_with_verdicts_and_pictures(report, tmp_path):
     page = report(f"--control={make_control(tmp_path / 'control')}")
     told = section(page, "Control: runs/&lt;model&gt;")
     assert "60 triples of 90 pictures of 20 persons, drawn people, split test" in told
+    assert "person and scene of A, pose of C" in told
     assert "pose exchanged: the person follows" in told
     assert "it LEAKS into the background 0.35 [0.34, 0.35]" in told or "[0.34, 0.36]" in told
     assert "appearance exchanged 0.777 [0.772, 0.782] truth 0.797" in told
     assert "ssim_pg2 ↑ 0.410 [0.405, 0.415] 0.450 0.430" in told  # model, copy A, reconstruction
     assert "ciede2000_top" in told and "12.3 [12.3, 12.3]" in told
     assert page.count("<figure>") == 2
-    assert "Control of runs/&lt;model&gt;: appearance exchanged" in page
+    assert "Control of runs/&lt;model&gt;: Appearance exchanged: the person follows; the" in page
 
 
 def test_a_factor_that_is_ignored_is_told(report, tmp_path):
