@@ -46,4 +46,4 @@ def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
 
 def _whole(pixels: np.ndarray) -> np.ndarray:
     """Whole numbers: window sums of their squares fit 32 bits and are exact."""
-    return pixels.astype(np.int32, order="C")
+    return pixels.astype(np.int32)

@@ -38,4 +38,4 @@ def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
 
 def _whole(pixels: np.ndarray) -> np.ndarray:
     """Whole numbers: window sums of their squares, 51 * 51 * 510 * 510 at most, fit 32 bits."""
-    return pixels.astype(np.int32, order="C")
+    return pixels.astype(np.int32)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage import data
 
 from dpig.datasets import people
 from dpig.evaluate import ssim_pairs
@@ -56,6 +57,14 @@ def test_drawn_people_score_as_in_scikit_image(measure, drawn):
     assert np.ptp(measure(drawn, drawn[::-1])) > 0.001  # there is something to tell apart
     _equals_scikit_image(measure, drawn, drawn[[1, 0, 0, 2]])
     _equals_scikit_image(measure, drawn, drawn)
+
+
+@each_measure
+def test_photographs_score_as_in_scikit_image(measure):
+    photograph = data.astronaut()[:128, 200:264]
+    darker = np.clip(photograph * 0.8 + 9, 0, 255).astype(np.uint8)
+    mirrored = photograph[:, ::-1]
+    _equals_scikit_image(measure, np.stack([darker, mirrored]), np.stack([photograph] * 2))
 
 
 @each_measure
@@ -131,8 +140,10 @@ def test_what_no_ssim_is_defined_on(measure):
         measure(small, small)
     with pytest.raises(ValueError, match="shapes"):
         measure(_noise(1, 60, 60), _noise(1, 60, 61))
-    with pytest.raises(ValueError, match="uint8"):
-        measure(_noise(1, 60, 60) / 255, _noise(1, 60, 60))
+    noise = _noise(1, 60, 60)
+    for pair in [(noise / 255, noise), (noise, noise / 255)]:
+        with pytest.raises(ValueError, match="uint8"):
+            measure(*pair)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 8])
