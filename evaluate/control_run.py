@@ -27,7 +27,7 @@ from dpig.evaluate.control_subjects import (
     layout_of,
     model_subject,
 )
-from dpig.evaluate.dpig_models import open_transferring
+from dpig.evaluate.foreign_models import open_any
 from dpig.evaluate.saved_models import origin_of
 
 TRUE_FORMAT = "JPEG"  # of the true pictures, and of those that a model is given
@@ -82,7 +82,7 @@ def control_model(
     Raises:
         InputError: the model, the records or the people cannot be used or do not fit together.
     """
-    model = open_transferring(model_dir)
+    model = open_any(model_dir)
     records, people, places = data.opened()
     if (model.height, model.width) != people.size:
         raise InputError(

@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from dpig.datasets.keypoints import read_keypoints
@@ -20,6 +21,9 @@ from dpig.evaluate.control_segmenter import PARTS, build_network, load_segmenter
 from dpig.evaluate.control_subjects import layout_of, model_subject
 from dpig.evaluate.control_variety import variety
 from dpig.evaluate.dpig_models import open_transferring
+from dpig.evaluate.foreign_models import open_any
+from dpig.evaluate.saved_models import origin_of
+from tests.evaluate.conftest import small_keypoints
 from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
 
@@ -38,7 +42,7 @@ def ruler(monkeypatch):
 def stub(monkeypatch):
     """Opening any model gives the stub."""
     model = StubDPIG()
-    monkeypatch.setattr(control_run, "open_transferring", lambda _: model)
+    monkeypatch.setattr(control_run, "open_any", lambda _: model)
     return model
 
 
@@ -104,6 +108,48 @@ def test_exported_models_are_measured(drawn, dpig_model, model_dir):
         assert tally.estimate("model", "pose", "change_person").value > 0
     found = variety(open_transferring(dpig_model), people, "pose", seed=0, samples=4)
     assert found.sampled.shape == (4, 64, 32, 3) and found.measures["spread_codes"] > 0
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """Takes the dpig.json from an export: any SavedModel with the same signatures."""
+
+    def made(export):
+        folder = tmp_path / "foreign"
+        shutil.copytree(export, folder)
+        (folder / "dpig.json").unlink()
+        return folder
+
+    return made
+
+
+def test_a_saved_model_of_any_program_is_opened_by_its_signatures(foreign, dpig_model):
+    own, model = open_any(dpig_model), open_any(foreign(dpig_model))
+    assert model.about["model"] == "SavedModel" and model.factors == own.factors
+    assert model.appearance_factors == tuple(sorted(own.appearance_factors))
+    assert set(model.sampled) == set(own.sampled) and layout_of(model) is SEPARATE
+    assert (model.height, model.width) == (own.height, own.width)
+    assert origin_of(model.about) == {"model": "SavedModel"}
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 32, 3), np.uint8)
+    poses = small_keypoints(2)
+    codes, expected = model.encode_appearance(pictures, poses), own.transfer(pictures, poses, poses)
+    np.testing.assert_array_equal(model.generate(codes, poses), expected)
+
+
+def test_a_saved_model_that_changes_poses_only(foreign, model_dir):
+    model = open_any(foreign(model_dir))
+    assert layout_of(model) is WHOLE and (model.height, model.width) == (64, 32)
+    assert model(np.zeros((1, 64, 32, 3), np.uint8), small_keypoints(1)).shape == (1, 64, 32, 3)
+
+
+def test_a_saved_model_with_other_signatures(command, drawn, tmp_path):
+    module = tf.Module()
+    module.grow = tf.function(lambda x: x, input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    tf.saved_model.save(
+        module, str(tmp_path / "model"), signatures={"serving_default": module.grow}
+    )
+    flags = {"model": tmp_path / "model", "out_dir": tmp_path / "out"}
+    assert "takes ['x']: give one with the signatures" in _refused(command, *_flags(drawn, **flags))
 
 
 def test_pictures_of_any_program_are_measured(command, drawn, tmp_path, ruler):

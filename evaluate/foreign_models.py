@@ -1,0 +1,78 @@
+"""Any SavedModel with our signatures, made by whatever program: read without a `dpig.json`.
+
+What such a file says of itself is in its signatures: which pictures it takes, which factors it has.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from dpig.datasets.script import InputError
+from dpig.evaluate.dpig_models import POSE, TAKES, ExportedDPIG, TransferModel, open_transferring
+from dpig.evaluate.saved_models import ExportedModel
+
+MODEL = "SavedModel"  # what results call it
+POSE_ONLY = {"image", "keypoints"}
+NEEDED = ("transfer", "encode_appearance", "generate")  # of a model with factors
+
+
+def open_any(path: str | os.PathLike) -> TransferModel:
+    """Opens a folder of dpig-export, or a SavedModel with the same signatures.
+
+    Either its default signature takes `image` and `keypoints`, as a PG2's, or it has those of a
+    DPIG (`export_dpig.export_dpig_model` lists them); the pose's and the sampling ones may be
+    missing.
+
+    Raises:
+        InputError: as `dpig_models.open_transferring`, or the signatures are others.
+    """
+    path = Path(path)
+    if (path / "dpig.json").exists() or not (path / "saved_model.pb").is_file():
+        return open_transferring(path)
+    try:
+        saved = tf.saved_model.load(str(path))
+    except Exception as error:  # TensorFlow raises a dozen kinds on damaged files
+        raise InputError(f"the SavedModel in {path} is damaged: {str(error)[:200]}") from error
+    takes = set(_inputs(saved, "serving_default"))
+    if takes == POSE_ONLY:
+        return ExportedModel(path, _about(path, saved), saved)
+    if takes == TAKES and not (missing := [name for name in NEEDED if not _inputs(saved, name)]):
+        return ExportedDPIG(path, _about(path, saved) | _factors(saved), saved)
+    told = (
+        f"lacks {', '.join(missing)}" if takes == TAKES else f"takes {sorted(takes) or 'nothing'}"
+    )
+    raise InputError(
+        f"the SavedModel in {path} {told}: give one with the signatures of dpig-export, whose "
+        "default takes image and keypoints, or image, keypoints and target_keypoints"
+    )
+
+
+def _inputs(saved: Any, name: str) -> dict[str, tf.TensorSpec]:
+    signature = saved.signatures.get(name)
+    return {} if signature is None else signature.structured_input_signature[1]
+
+
+def _about(path: Path, saved: Any) -> dict[str, Any]:
+    """What dpig.json would say of the pictures."""
+    image = _inputs(saved, "serving_default")["image"]
+    shape = image.shape.as_list() if image.shape.rank == 4 else [None] * 4
+    outputs = saved.signatures["serving_default"].structured_outputs
+    if image.dtype != tf.uint8 or None in shape[1:3] or list(outputs) != ["image"]:
+        raise InputError(
+            f"the SavedModel in {path} has to take and give uint8 pictures of one size, named "
+            "image: export it so"
+        )
+    return {"model": MODEL, "height": shape[1], "width": shape[2]}
+
+
+def _factors(saved: Any) -> dict[str, Any]:
+    """What dpig.json would say of the factors."""
+    codes = _inputs(saved, "generate")
+    sizes = {name: spec.shape[1] for name, spec in sorted(codes.items()) if name != "keypoints"}
+    appearance = list(sizes)
+    if pose := _inputs(saved, "decode_pose"):
+        sizes[POSE] = pose[POSE].shape[1]
+    sampled = [name for name in sizes if _inputs(saved, f"sample_{name}_seeded")]
+    return {"factors": sizes, "appearance_factors": appearance, "sampled": sampled}
