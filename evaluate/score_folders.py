@@ -62,7 +62,7 @@ def open_folders(folders: Mapping[str, str | os.PathLike]) -> Folders:
     """
     named = {flag: by_name(flag, Path(folder)) for flag, folder in folders.items()}
     check_names(named)
-    names = sorted(named["target"], key=os.fsencode)
+    names = list(named["target"])
     files = {flag: [paths[name] for name in names] for flag, paths in named.items()}
     return Folders(names, files, check_sizes(check_files(files)))
 

@@ -7,6 +7,7 @@ from dpig.datasets.script import InputError
 from dpig.evaluate import scores as scores_module
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.protocols import PROTOCOLS, check_size, known_protocols
+from dpig.evaluate.score_truth import prepared_truth
 from dpig.evaluate.scores import Scores
 
 NETWORK_MEASURES = {
@@ -52,7 +53,14 @@ def test_patn_adds_forty_white_columns_to_either_side():
     np.testing.assert_array_equal(padded[:, :, 40:216], pictures)
     assert padded[:, :, :40].min() == padded[:, :, 216:].min() == 255
     assert patn.preparation(256, 176) == "padded with white from 256x176 to 256x256"
-    assert not patn.prepare(np.ones((1, 256, 176, 1)), margin=0)[:, :, :40].any()
+
+
+def test_masks_are_black_where_patn_pads():
+    masks = (np.ones((2, 256, 176, 1)), np.full((2, 256, 176, 1), 0.5))
+    truth = prepared_truth(PROTOCOLS["patn"], 4, _random(256, 176), lambda radius: masks)
+    for prepared, given in zip((truth.source_masks, truth.target_masks), masks, strict=True):
+        np.testing.assert_array_equal(prepared[:, :, 40:216], given)
+        assert not prepared[:, :, :40].any() and not prepared[:, :, 216:].any()
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
