@@ -104,7 +104,12 @@ def read_control(path: str | os.PathLike) -> Controlled:
         raise InputError(f"{file} is not of dpig-control: {way_out}")
     if "definition" not in lines[0]:
         raise InputError(f"{file} is of an earlier dpig: run dpig-control again")
-    return Controlled(Path(path), Numbers(json_lines(file, LINE_KEYS)))
+    found = Controlled(Path(path), Numbers(json_lines(file, LINE_KEYS)))
+    try:
+        control_section(found, "", Gallery(), Footnotes())  # whatever is wrong deeper down
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{file} is damaged ({error!r}): run dpig-control again") from None
+    return found
 
 
 def named_controls(controls: Sequence[Controlled]) -> list[Controlled]:

@@ -120,4 +120,10 @@ def read_run(path: str | os.PathLike) -> Run:
         raise InputError(f"{file} is not the options file of a run: give another folder") from None
     log = json_lines(path / "log.jsonl", ("step", "phase", "losses"))
     grids = sorted((path / "grids").glob("step-*.png"))
-    return Run(path, options, log, grids)
+    run = Run(path, options, log, grids)
+    try:
+        run.curves(), run.history, run.minutes(run.last_step)
+    except (ValueError, TypeError, AttributeError) as error:
+        file = path / "log.jsonl"
+        raise InputError(f"{file} is damaged ({error}): give another folder") from None
+    return run

@@ -162,7 +162,8 @@ def test_folders_of_one_name_are_told_apart(command, tmp_path, run_dir):
 
 def test_hostile_names_are_escaped(command, tmp_path, run_dir):
     name = '<img src="picture:0">&'
-    lines = {"subject": name, "definition": name, "pair_list": name, "split": name}
+    facts = ("subject", "definition", "pair_list", "split", "interval", "preparation", "masks")
+    lines = dict.fromkeys((*facts, "file_format"), name)
     folder = make_evaluation(tmp_path / name.replace("/", ""), "drawn", 0.5, **lines)
     options = json.loads((run_dir / "options.json").read_text())
     options["recipe"]["name"] = name
@@ -175,6 +176,7 @@ def test_hostile_names_are_escaped(command, tmp_path, run_dir):
     )  # fmt: skip
     pictures = len(list(control.glob("*.png"))) + 1 + 3  # of control, evaluation, run
     assert page.count("<img") == page.count('<img src="data:image/') == pictures
+    assert page.count("data:image/") == pictures
     Elements(page)
 
 
@@ -184,7 +186,8 @@ def test_pictures_fit_together(tmp_path, count, most):
     gallery = Gallery()
     small = gallery.figure(_flat(tmp_path), 'a "caption"')
     large = [gallery.figure(tmp_path / "large.png", "large") for _ in range(count)]
-    page = gallery.filled(small + "".join(large), most)
+    text = "the rest of the page " * 2_000
+    page = gallery.filled(text + small + "".join(large), most)
     assert most * 0.5 < len(page) <= most
     assert page.count("image/png") == 1  # the small one need not shrink
     assert page.count("image/jpeg") == count and "a &quot;caption&quot;" in page
@@ -247,6 +250,9 @@ def _spoil(case, run_dir, drawn):
         case "damaged log":
             (run_dir / "log.jsonl").write_text('{"step": 1}\n')
             return (f"--run_dir={run_dir}",), "log.jsonl, line 1"
+        case "no numbers in the log":
+            (run_dir / "log.jsonl").write_text('{"step": "1", "phase": "p", "losses": {}}\n')
+            return (f"--run_dir={run_dir}",), "log.jsonl is damaged"
         case "no evaluation":
             return (f"--evaluation={run_dir}",), "has no metrics.jsonl"
         case "empty evaluation":
@@ -268,7 +274,7 @@ def _spoil(case, run_dir, drawn):
     [
         *("nothing to report", "no run folder", "damaged options", "damaged log"),
         *("no evaluation", "empty evaluation", "old evaluation", "control as evaluation"),
-        "damaged picture",
+        *("no numbers in the log", "damaged picture"),
     ],
 )
 def test_bad_input_is_one_line(case, command, tmp_path, run_dir, drawn):

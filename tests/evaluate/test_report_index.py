@@ -136,8 +136,16 @@ def test_marks_stand_where_their_numbers_say():
     assert "&lt;mean&gt;" in chart and 'class="level"' in chart
 
 
+def test_marks_are_joined_from_left_to_right():
+    marks = [Mark("1", 0, 100, 0.2), Mark("2", 0, 300, 0.4), Mark("3", 0, 200, 0.3)]
+    chart = scatter("m", marks, {})
+    (x1, _), (x2, _), (x3, _) = _circles(chart)
+    lines = re.findall(r'class="joint" x1="([\d.]+)" y1="[\d.]+" x2="([\d.]+)"', chart)
+    assert [(float(a), float(b)) for a, b in lines] == [(x1, x3), (x3, x2)]
+
+
 def test_labels_keep_out_of_each_others_way():
-    marks = [Mark(str(number), number, 100, 0.2 + number / 1e4) for number in range(4)]
+    marks = [Mark(str(number), number, 100, 0.2) for number in range(4)]
     chart = scatter("m", marks, {})
     labels = re.findall(r'<text class="n" x="([\d.]+)" y="([\d.]+)">\d', chart)
     assert len(set(labels)) == 4

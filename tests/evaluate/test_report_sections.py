@@ -118,6 +118,9 @@ def _spoilt(case, folder):
         case "damaged":
             file.write_text(file.read_text() + "{\n")
             return "metrics.jsonl, line 40 is damaged"
+        case "no number":
+            file.write_text(file.read_text().replace("0.41,", '"0.41",'))
+            return "metrics.jsonl is damaged"
         case "old":
             lines = [json.loads(line) for line in file.read_text().splitlines()]
             for line in lines:
@@ -126,7 +129,7 @@ def _spoilt(case, folder):
             return "of an earlier dpig: run dpig-control again"
 
 
-@pytest.mark.parametrize("case", ["missing", "empty", "damaged", "old"])
+@pytest.mark.parametrize("case", ["missing", "empty", "damaged", "no number", "old"])
 def test_a_bad_control_folder_is_one_line(report, tmp_path, case):
     folder = make_control(tmp_path / "control")
     assert _spoilt(case, folder) in report(f"--control={folder}")
