@@ -2,13 +2,13 @@
 
 import numpy as np
 
-WEIGHTS = np.array([2125.0, 7154.0, 721.0])  # of red, green and blue, in ten-thousandths
-WHITE = 255 * WEIGHTS.sum()  # the whole number of a white pixel
+WEIGHTS = np.array([2125, 7154, 721], np.float32)  # of red, green and blue, in ten-thousandths
+WHITE = 255 * 10_000  # the whole number of a white pixel; float32 holds it exactly
 
 
 def whole_grey(images: np.ndarray) -> np.ndarray:
-    """Grey of [..., 3] uint8 in whole numbers from 0 to WHITE, [...] float64: sums are exact."""
-    return (images.reshape(-1, 3) @ WEIGHTS).reshape(images.shape[:-1])
+    """Grey of [..., 3] uint8 in whole numbers from 0 to WHITE, [...] int32: sums are exact."""
+    return (images.reshape(-1, 3) @ WEIGHTS).astype(np.int32).reshape(images.shape[:-1])
 
 
 def grey(images: np.ndarray) -> np.ndarray:

@@ -47,19 +47,20 @@ def _columns_last(pixels: np.ndarray) -> np.ndarray:
 
 
 def gaussian_means(values: np.ndarray) -> np.ndarray:
-    """Weighted means of all whole windows: [H, C, W] float64 -> [H-10, C, W-10]."""
-    height, channels, width = values.shape
-    rows = _banded(values.reshape(height, -1))
-    return _banded(rows.reshape(-1, width).T).T.reshape(-1, channels, width - WINDOW + 1)
+    """Weighted means of all whole windows: [N, H, C, W] float64 -> [N, H-10, C, W-10]."""
+    number, height, channels, width = values.shape
+    rows = _banded(values.reshape(number, height, -1))
+    both = _banded(rows.reshape(-1, width).T).T
+    return both.reshape(number, -1, channels, width - WINDOW + 1)
 
 
 def _banded(values: np.ndarray) -> np.ndarray:
-    """Weighted means down the columns: [N, M] -> [N-10, M], in the memory order of `values`."""
-    means = np.empty_like(values[WINDOW - 1 :])
-    for first in range(0, len(means), BLOCK):
-        block = means[first : first + BLOCK]
-        rows = len(block) + WINDOW - 1
-        np.matmul(_BAND[: len(block), :rows], values[first : first + rows], out=block)
+    """Weighted means down the columns: [..., R, C] -> [..., R-10, C], in memory as `values`."""
+    means = np.empty_like(values[..., WINDOW - 1 :, :])
+    for first in range(0, means.shape[-2], BLOCK):
+        block = means[..., first : first + BLOCK, :]
+        rows, needed = block.shape[-2], block.shape[-2] + WINDOW - 1
+        np.matmul(_BAND[:rows, :needed], values[..., first : first + needed, :], out=block)
     return means
 
 

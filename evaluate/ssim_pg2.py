@@ -13,7 +13,7 @@ from dpig.evaluate.ssim_windows import likeness, uniform_window
 
 WINDOW = 7  # rows and columns
 DATA_RANGE = 255
-_UNIFORM = uniform_window(WINDOW)
+_UNIFORM = uniform_window(WINDOW, squares=np.int32)
 
 
 def ssim_pg2(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -45,5 +45,5 @@ def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _whole(pixels: np.ndarray) -> np.ndarray:
-    """Whole numbers: window sums of their squares fit 32 bits and are exact."""
-    return pixels.astype(np.int32)
+    """Whole numbers: sums of windows of two pictures, 49 * 510 at most, fit 16 bits."""
+    return pixels.astype(np.int16)

@@ -13,7 +13,7 @@ from dpig.evaluate.ssim_windows import uniform_window
 
 WINDOW = 51  # rows and columns
 DATA_RANGE = 255
-_UNIFORM = uniform_window(WINDOW)
+_UNIFORM = uniform_window(WINDOW, squares=np.int32)
 
 
 def ssim_win51(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -37,5 +37,5 @@ def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _whole(pixels: np.ndarray) -> np.ndarray:
-    """Whole numbers: window sums of their squares, 51 * 51 * 510 * 510 at most, fit 32 bits."""
+    """Whole numbers: window sums, even of squares (2601 * 510 * 510 at most), fit 32 bits."""
     return pixels.astype(np.int32)

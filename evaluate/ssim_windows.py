@@ -26,30 +26,32 @@ class Window:
 
     Attributes:
         size: rows and columns.
-        sums: [H, W, C] -> weighted sums over all whole windows, [H-size+1, W-size+1, C].
+        sums: [2, H, W, C] -> weighted sums over all whole windows, [2, H-size+1, W-size+1, C].
         weight: what the weights sum up to.
         sample: variances have n - 1 in the denominator (`weight` is n), not n.
+        squares: the type that holds window sums of squares; window sums keep the pictures' type.
     """
 
     size: int
     sums: Callable[[np.ndarray], np.ndarray]
     weight: float = 1.0
     sample: bool = False
+    squares: type = np.float64
 
 
-def uniform_window(size: int) -> Window:
+def uniform_window(size: int, squares: type = np.float64) -> Window:
     """All neighbours weigh the same; sample variances, as scikit-image has it by default."""
-    return Window(size, lambda values: uniform_sums(values, size), size**2, sample=True)
+    return Window(size, lambda values: uniform_sums(values, size), size**2, True, squares)
 
 
 def uniform_sums(values: np.ndarray, size: int) -> np.ndarray:
-    """Sums over all whole windows: [H, W, C] -> [H-size+1, W-size+1, C] of the same type."""
+    """Sums over all whole windows: [N, H, W, C] -> [N, H-size+1, W-size+1, C] of the same type."""
     values = np.ascontiguousarray(values)
-    height, width, channels = values.shape
+    number, height, width, channels = values.shape
     rows = _running_sums(values.reshape(-1), size, width * channels)
     flat = _running_sums(rows, size, channels)
-    shape = (height - size + 1, width - size + 1, channels)
-    # A view that leaves out the windows across the edge, from the end of a row into the next.
+    shape = (number, height - size + 1, width - size + 1, channels)
+    # A view that leaves out the windows across an edge, from the end of a row into the next.
     return np.ndarray(shape, values.dtype, flat, strides=values.strides)
 
 
@@ -70,7 +72,7 @@ def likeness(x: np.ndarray, y: np.ndarray, window: Window, data_range: float) ->
     """SSIM of every window of two pictures.
 
     Args:
-        x: [H, W, C] of a type that holds window sums of (x + y)^2.
+        x: [H, W, C] of a type that holds window sums of x + y.
         y: the same.
         window: the neighbours.
         data_range: R.
@@ -81,16 +83,20 @@ def likeness(x: np.ndarray, y: np.ndarray, window: Window, data_range: float) ->
     n = window.weight
     bessel = n / (n - 1) if window.sample else 1.0
     c1, c2 = (max((k * data_range) ** 2, SMALLEST_STABILISER) for k in (K1, K2))
-    (mean_s, variance_s), (mean_d, variance_d) = (_moments(v, window) for v in (x + y, x - y))
-    mean_s += 2 * n**2 * c1
-    variance_s += 2 * n**2 * c2 / bessel
-    quotient = (mean_s - mean_d) * (variance_s - variance_d)
-    quotient /= (mean_s + mean_d) * (variance_s + variance_d)
+    means, variances = _moments(np.stack([x + y, x - y]), window)
+    means[0] += 2 * n**2 * c1
+    variances[0] += 2 * n**2 * c2 / bessel
+    quotient = (means[0] - means[1]) * (variances[0] - variances[1])
+    quotient /= (means[0] + means[1]) * (variances[0] + variances[1])
     return quotient
 
 
 def _moments(values: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
     """Squared mean and variance over each window, both times n^2."""
-    squared_mean = np.square(window.sums(values), dtype=np.float64)
-    squares = window.sums(values * values).astype(np.float64, copy=False)
-    return squared_mean, window.weight * squares - squared_mean
+    squared_means = window.sums(values).astype(np.float64)
+    squared_means *= squared_means
+    squares = np.square(values.astype(window.squares, copy=False))
+    variances = window.sums(squares).astype(np.float64)
+    variances *= window.weight
+    variances -= squared_means
+    return squared_means, variances

@@ -148,6 +148,6 @@ def test_what_no_ssim_is_defined_on(measure):
 
 @pytest.mark.parametrize("size", [1, 2, 5, 7, 8])
 def test_window_sums_are_sums_over_windows(size):
-    values = _noise(9, 12).astype(np.int32)
-    windows = np.lib.stride_tricks.sliding_window_view(values, (size, size), (0, 1))
+    values = _noise(2, 9, 12).astype(np.int32)
+    windows = np.lib.stride_tricks.sliding_window_view(values, (size, size), (1, 2))
     np.testing.assert_array_equal(uniform_sums(values, size), windows.sum(axis=(-1, -2)))
