@@ -22,7 +22,7 @@ from dpig.evaluate.control_subjects import layout_of, model_subject
 from dpig.evaluate.control_variety import variety
 from dpig.evaluate.dpig_models import open_transferring
 from dpig.evaluate.foreign_models import open_any
-from dpig.evaluate.saved_models import origin_of
+from dpig.evaluate.saved_models import origin_of, read_about
 from tests.evaluate.conftest import small_keypoints
 from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
@@ -124,15 +124,16 @@ def foreign(tmp_path):
 
 
 def test_a_saved_model_of_any_program_is_opened_by_its_signatures(foreign, dpig_model):
-    own, model = open_any(dpig_model), open_any(foreign(dpig_model))
-    assert model.about["model"] == "SavedModel" and model.factors == own.factors
-    assert model.appearance_factors == tuple(sorted(own.appearance_factors))
-    assert set(model.sampled) == set(own.sampled) and layout_of(model) is SEPARATE
-    assert (model.height, model.width) == (own.height, own.width)
+    told, model = read_about(dpig_model), open_any(foreign(dpig_model))
+    assert model.about["model"] == "SavedModel" and model.factors == told["factors"]
+    assert model.appearance_factors == tuple(sorted(told["appearance_factors"]))
+    assert set(model.sampled) == set(told["sampled"]) and layout_of(model) is SEPARATE
+    assert (model.height, model.width) == (told["height"], told["width"])
     assert origin_of(model.about) == {"model": "SavedModel"}
     pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 32, 3), np.uint8)
     poses = small_keypoints(2)
-    codes, expected = model.encode_appearance(pictures, poses), own.transfer(pictures, poses, poses)
+    codes = model.encode_appearance(pictures, poses)
+    expected = model.transfer(pictures, poses, poses)
     np.testing.assert_array_equal(model.generate(codes, poses), expected)
 
 
