@@ -4,31 +4,26 @@ import hashlib
 import math
 import os
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import whole_folder
 from dpig.evaluate.baselines import baseline_images, mean_target
-from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.network_measures import Networks
 from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
 from dpig.evaluate.score_folders import Folders, open_folders
 from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
 from dpig.evaluate.score_networks import NO_NETWORKS, networks_left_out
+from dpig.evaluate.score_sheet import GENERATED, write_sheet
 from dpig.evaluate.score_truth import Masks
 from dpig.evaluate.scores import Scores
 
-GENERATED = "generated"
 MASKS = {"masks": "source_masks", "target_masks": "target_masks"}  # flag -> what a measure needs
 PIXELS_AT_ONCE = 1 << 23  # of each folder; pictures of 64 million pixels are scored one by one
-MOST_LETTERS = 14  # of a picture's name beside it
-TALL = 128  # rows; smaller pictures are shown enlarged
 
 
 def score_pictures(
@@ -68,7 +63,7 @@ def score_pictures(
         scores, pixels_sha256 = _score(data, protocol, networks, batch_size)
         files = {flag: [path.name for path in data.files[flag]] for flag in (GENERATED, "target")}
         write_pairs(folder / "pairs.csv", files, scores, GENERATED)
-        _write_sheet(folder / "best_median_worst.png", data, scores)
+        write_sheet(folder / "best_median_worst.png", data, scores.ranking(GENERATED))
         facts = {"dataset": dataset, "split": split, **_facts(data, folders)}
         facts["targets_sha256"] = pixels_sha256
         lines = score_lines(scores, facts, "given as files", persons=None)
@@ -136,24 +131,10 @@ def _masks(batch: Mapping[str, np.ndarray]) -> Masks:
     return lambda radius: (batch.get("masks"), batch.get("target_masks"))
 
 
-def _write_sheet(file: Path, data: Folders, scores: Scores) -> None:
-    """The best, middling and worst pictures, each with its source, if there is one, and target."""
-    values = scores.ranking(GENERATED)
-    extremes = best_median_worst(values)
-    shown = [flag for flag in ("source", GENERATED, "target") if flag in data.files]
-    columns = data.take(shown, [index for _, index in extremes])
-    rows = list(zip(*columns.values(), strict=True))
-    titles = [f"{kind} {values[index]:.2f} {_brief(data.names[index])}" for kind, index in extremes]
-    contact_sheet(rows, shown, titles, scale=max(1, TALL // data.size[0])).save(file)
-
-
-def _brief(name: str) -> str:
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}\u2026"
-
-
 def _facts(data: Folders, folders: Mapping[str, str | os.PathLike]) -> dict[str, Any]:
     """What is known of pictures that come without their story."""
     names = os.fsencode("\n".join(data.names))
+    ours, theirs = data.formats(GENERATED), data.formats("target")
     return {
         "split_sha256": None,
         "persons": None,
@@ -165,7 +146,7 @@ def _facts(data: Folders, folders: Mapping[str, str | os.PathLike]) -> dict[str,
         "seed": None,
         "height": data.size[0],
         "width": data.size[1],
-        "file_format": data.formats(GENERATED),
+        "file_format": ours if ours == theirs else f"{ours}, targets {theirs}",
         "model": None,
         "weights_sha256": None,
         "versions": versions(),

@@ -184,7 +184,7 @@ def test_endings_may_differ_and_grey_and_palette_pictures_are_taken(command, tmp
     result = command(script, f"--generated={generated}", f"--target={target}", f"--out_dir={out}")
     assert result.code == 0, result.err
     line = json.loads((out / "metrics.jsonl").read_text().splitlines()[0])
-    assert line["file_format"] == "JPEG and PNG"
+    assert line["file_format"] == "JPEG and PNG, targets PNG"
     with (out / "pairs.csv").open() as file:
         rows = [(row["generated"], row["target"]) for row in csv.DictReader(file)]
     assert rows[0] == ("00000.jpg", "00000.png") and rows[2] == ("00002.png", "00002.png")
