@@ -20,7 +20,10 @@ def define_network_flags(flag_values: flags.FlagValues) -> None:
 
 def define_more_measures(flag_values: flags.FlagValues) -> None:
     """The flag that asks for measures beyond a protocol's."""
-    note = "more measures, such as mask_l1_pg2 or ssim_win51; a wrong name is answered with all"
+    note = (
+        "also these measures, beside those of the (first) protocol, such as mask_l1_pg2; a wrong "
+        "name is answered with all"
+    )
     define_list("measures", note, flag_values)
 
 
