@@ -13,7 +13,10 @@ from absl import flags
 from dpig.datasets import script
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string("model", None, "folder that dpig-export wrote", flag_values=FLAGS)
+flags.DEFINE_string(
+    "model", None, "folder that dpig-export wrote, or any SavedModel with the same signatures",
+    flag_values=FLAGS,
+)  # fmt: skip
 flags.DEFINE_string(
     "images",
     None,

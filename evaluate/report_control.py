@@ -9,22 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.control_layout import (
-    MODEL,
-    RECONSTRUCTION,
-    RULER,
-    SEPARATE,
-    SWAP,
-    TRUTH,
-    Layout,
-    layout_of_cases,
-)
-from dpig.evaluate.control_verdicts import Numbers, plain, verdict
+from dpig.evaluate.control_layout import SEPARATE, Layout
+from dpig.evaluate.control_verdicts import Numbers, verdict
 from dpig.evaluate.data_names import dataset_name
+from dpig.evaluate.report_control_tables import layout_in, nearness, responses, shares
 from dpig.evaluate.report_evaluations import Footnotes
 from dpig.evaluate.report_files import distinct_names, json_lines
 from dpig.evaluate.report_pictures import Gallery
-from dpig.evaluate.report_tables import ARROWS, NOTHING, breakable, listing, table
+from dpig.evaluate.report_tables import listing
 
 LINE_KEYS = ("subject", "case", "measure", "value", "definition", "triples")
 SHEETS = {
@@ -32,11 +24,6 @@ SHEETS = {
     "exchanges.png": "One factor exchanged at a time, for a good, a middling and a bad triple",
     "samples.png": "Sampled factors, and below each row the same factor of real pictures",
 }
-RESPONSES = (
-    "nearer: share of pictures that are nearer to the new truth than to the old one. gain: how far "
-    "the picture goes with the truth, 1 all the way. ratio: how much changes, right or wrong. "
-    "leak: change that belongs to another factor, as a share of a full change there."
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +48,7 @@ class Controlled:
     @property
     def layout(self) -> Layout:
         """What was exchanged."""
-        return layout_of_cases(line["case"] for line in self.numbers.lines)
+        return layout_in(self.numbers)
 
     @property
     def made(self) -> str:
@@ -82,11 +69,6 @@ class Controlled:
     def verdicts(self) -> list[str]:
         """One sentence per exchange."""
         return [verdict(self.numbers, self.layout, change) for change in self.layout.changes]
-
-    def subjects(self) -> list[str]:
-        """The model, and the baselines but the truth, whose numbers are perfect by definition."""
-        measured = (line["subject"] for line in self.numbers.lines if line["case"] == SWAP)
-        return [name for name in dict.fromkeys(measured) if name not in (TRUTH, RULER)]
 
 
 def read_control(path: str | os.PathLike) -> Controlled:
@@ -134,79 +116,9 @@ def control_section(one: Controlled, place: str, gallery: Gallery, footnotes: Fo
         for name, caption in SHEETS.items()
         if (one.path / name).is_file()
     )
+    tables = "".join(part(one.numbers, footnotes) for part in (shares, responses, nearness))
     return (
         f'<section id="{place}"><h2>Control: {html.escape(one.title)}</h2>'
         f"<p>{html.escape(about)}</p>{listing(map(html.escape, one.verdicts()))}"
-        f"{_shares(one, footnotes)}{_responses(one, footnotes)}{_nearness(one, footnotes)}"
-        f'<div class="figures">{sheets}</div></section>'
+        f'{tables}<div class="figures">{sheets}</div></section>'
     )
-
-
-def _shares(one: Controlled, footnotes: Footnotes) -> str:
-    """Exchanges by regions: the model's share of a full change, and the truth's."""
-    regions = list(one.layout.owner)
-    rows = []
-    for change in one.layout.changes:
-        cells = []
-        for region in regions:
-            truth = one.numbers.text(change, f"share_{region}", TRUTH)
-            share = _cell(one, change, f"share_{region}")
-            cells.append(f'{share} <span class="beside">truth {truth}</span>')
-        rows.append([f"{change} exchanged", *cells])
-    mark = _mark(one, f"share_{regions[0]}", footnotes)
-    caption = f"What an exchange changes, as a share of a full change of that region{mark}"
-    return table(["", *(f"in the {region}" for region in regions)], rows, caption)
-
-
-def _responses(one: Controlled, footnotes: Footnotes) -> str:
-    """Every subject's answer to every exchange."""
-    subjects, rows = one.subjects(), []
-    words = f'<p class="small">{RESPONSES}</p>'
-    for change in one.layout.changes:
-        for region in one.layout.owner:
-            rows.append([f"{change} exchanged, in the {region}"])
-            owned = region in one.layout.owned[change]
-            for name in ("nearer", "gain", "ratio") if owned else ("leak",):
-                measure = f"{name}_{region}"
-                head = f"{name}{_mark(one, measure, footnotes)}"
-                rows.append([head, *(_cell(one, change, measure, who) for who in subjects)])
-    return table(["", *map(html.escape, subjects)], rows, kind="dense") + words
-
-
-def _nearness(one: Controlled, footnotes: Footnotes) -> str:
-    """Measures by subjects, and the model's reconstruction of A itself."""
-    subjects, rows = one.subjects(), []
-    swaps = [line for line in one.numbers.lines if (line["subject"], line["case"]) == (MODEL, SWAP)]
-    for line in swaps:
-        measure = line["measure"]
-        arrow = ARROWS.get(line.get("better", ""), "")
-        head = f"{breakable(measure)} {arrow}{_mark(one, measure, footnotes)}"
-        cells = [_cell(one, SWAP, measure, who) for who in subjects]
-        rows.append([head, *cells, _cell(one, RECONSTRUCTION, measure)])
-    words = "How near to the truth, which itself scores 1 (similarities, overlaps) and 0 (colours)."
-    ruler = [
-        f"{name} {plain(found['value'])}"
-        for name in ("person_iou", "parts_iou")
-        if (found := one.numbers.line(SWAP, name, RULER))
-    ]
-    if ruler:
-        words += f" The segmenter behind the overlaps finds the true parts to {', '.join(ruler)}."
-    words += " In brackets: 95 % intervals over triples."
-    head = ["", *map(html.escape, subjects), "model, A itself"]
-    return table(head, rows, html.escape(words), "dense")
-
-
-def _cell(one: Controlled, case: str, measure: str, subject: str = MODEL) -> str:
-    """The value; of the model with its interval."""
-    line = one.numbers.line(case, measure, subject)
-    if line is None:
-        return NOTHING
-    text = plain(line["value"])
-    if subject != MODEL or line.get("low") is None or case == RECONSTRUCTION:
-        return text
-    return f'{text} <span class="ends">[{plain(line["low"])}, {plain(line["high"])}]</span>'
-
-
-def _mark(one: Controlled, measure: str, footnotes: Footnotes) -> str:
-    line = next((line for line in one.numbers.lines if line["measure"] == measure), None)
-    return footnotes.mark(line["definition"]) if line else ""

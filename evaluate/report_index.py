@@ -25,6 +25,8 @@ PLOT_WORDS = (
     "nothing."
 )
 
+NO_PLOTS = "Two evaluations on the same pairs get plots against steps, width and time."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -99,7 +101,7 @@ def index_section(rows: Sequence[Row], places: Mapping[str, str]) -> str:
     return (
         '<section id="index"><h2>Runs at a glance</h2>'
         f"{table([*head[:-2], *map(breakable, MEASURES)], cells, kind='cards')}"
-        f'<p class="small">{WORDS}{" " + PLOT_WORDS if plots else ""}</p>{plots}</section>'
+        f'<p class="small">{WORDS} {PLOT_WORDS if plots else NO_PLOTS}</p>{plots}</section>'
     )
 
 

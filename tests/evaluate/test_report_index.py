@@ -118,7 +118,8 @@ def test_results_on_the_same_pairs_are_plotted(index, tmp_path):
 
 def test_one_result_is_not_plotted(index, tmp_path):
     scores = make_evaluation(tmp_path / "scores", "drawn", 0.5)
-    assert "<svg" not in index(f"--evaluation={scores}")
+    found = index(f"--evaluation={scores}")
+    assert "<svg" not in found and "Two evaluations on the same pairs get plots" in found
 
 
 def _circles(chart):

@@ -1,6 +1,7 @@
 """The ablation and the control of a report: their numbers, their verdicts, bad input."""
 
 import json
+import re
 
 import pytest
 
@@ -38,8 +39,17 @@ def test_the_ablation_is_told_seed_by_seed(report, ablated):
     assert "G1-L1 0.300 [0.289, 0.312] 0.320 [0.309, 0.332] 0.310 0.304" in told
     assert "mean target 0.181 [0.170, 0.193]" in told
     assert "only the ORDER of the variants is compared" in told
-    assert "G1+D stages 1 3.2, 4.2" in told  # minutes
+    assert "3 · G1+D stages 1 3.2, 4.2" in told  # minutes
+    assert "that may be chance" in told
     assert "The same people by every variant" in told
+
+
+def test_the_ablation_is_plotted_against_time(report, ablated):
+    page = report(f"--ablation={ablated}")
+    (chart,) = re.findall(r"<svg.*?</svg>", page)
+    assert "ssim_pg2 against time (min): 0.200 at 3.25 (1), 0.220 at 4.25 (1), 0.300" in chart
+    assert chart.count('class="hollow"') == 6 and ">mean target</text>" in chart
+    assert chart.count('class="joint"') == 6 + 3  # intervals, and a line from seed to seed
 
 
 def test_orderings_are_sorted_by_whether_they_hold(report, ablated):
