@@ -1,7 +1,7 @@
 """A measure against steps, width or time, as inline SVG: told apart by shapes, not by colour."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from dpig.evaluate.report_axes import (
 
 SIZE = 4  # of a marker, from its middle
 LETTER, LINE = 6.5, 10  # width and height of the numbers beside points
+NARROW = 5.2  # width of a letter in a name, about
 # Outlines around (0, 0), for one series after the other.
 SHAPES = (
     "M-4,-4H4V4H-4Z",
@@ -69,18 +70,22 @@ def scatter(title: str, marks: Sequence[Mark], levels: Mapping[str, float]) -> s
         title,
         draw_value_axis(up),
         draw_spread_axis(along),
-        *(_level(name, float(up.place(value))) for name, value in levels.items()),
+        *(_level(name, float(up.place(at)), places.values()) for name, at in levels.items()),
         *_joints(marks, places),
         *(_drawn(mark, places[id(mark)], up) for mark in marks),
         *_labels(marks, places),
     )
 
 
-def _level(name: str, y: float) -> str:
-    right = WIDTH - RIGHT
+def _level(name: str, y: float, places: Iterable[tuple[float, float]]) -> str:
+    """A dashed line; its name stands at the right end, or at the left one if marks are there."""
+    right, wide = WIDTH - RIGHT, NARROW * len(name)
+    box = (right - wide, y - LINE, right, y)
+    marks = ((x - SIZE, y - SIZE, x + 4 * SIZE, y + SIZE) for x, y in places)
+    x, anchor = (LEFT + 2, "start") if any(_touch(box, one) for one in marks) else (right, "end")
     return (
         f'<line class="level" x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="n" x="{right}" y="{y - 3:.1f}" text-anchor="end">{html.escape(name)}</text>'
+        f'<text class="n" x="{x}" y="{y - 3:.1f}" text-anchor="{anchor}">{html.escape(name)}</text>'
     )
 
 

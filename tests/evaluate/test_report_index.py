@@ -145,6 +145,12 @@ def test_marks_are_joined_from_left_to_right():
     assert [(float(a), float(b)) for a, b in lines] == [(x1, x3), (x3, x2)]
 
 
+@pytest.mark.parametrize(("value", "anchor"), [(0.3, "start"), (0.9, "end")])
+def test_names_of_levels_keep_clear_of_marks(value, anchor):
+    chart = scatter("m", [Mark("1", 0, 100, 0.1), Mark("2", 0, 300, 0.3)], {"mean": value})
+    assert f'text-anchor="{anchor}">mean<' in chart
+
+
 def test_labels_keep_out_of_each_others_way():
     marks = [Mark(str(number), number, 100, 0.2) for number in range(4)]
     chart = scatter("m", marks, {})
