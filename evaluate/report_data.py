@@ -12,7 +12,8 @@ from dpig.evaluate.report_files import distinct_names, json_lines
 from dpig.evaluate.report_runs import Run
 
 LINE_KEYS = ("subject", "measure", "value", "protocol", "definition", "dataset", "pairs")
-UNKNOWN = "pictures in folders"
+UNKNOWN = (None, "unknown")  # data sets and splits of pictures that come without their story
+FOLDERS = "pictures in folders"
 OURS = ("model", "generated")  # subjects of which an evaluation is made: the rest are baselines
 
 
@@ -38,7 +39,7 @@ class Scored:
     @property
     def dataset(self) -> str:
         """The data set's key; empty where only pictures in folders are known (dpig-score)."""
-        return self.facts["dataset"] or ""
+        return "" if self.facts["dataset"] in UNKNOWN else self.facts["dataset"]
 
     @property
     def model(self) -> dict[str, Any]:
@@ -50,18 +51,28 @@ class Scored:
         """What it was measured on, with the size: a few images of a data set are not all of it."""
         images = self.facts.get("images")
         size = "" if images is None else f"{images:,} images of "
-        name = dataset_name(self.dataset) if self.dataset else UNKNOWN
-        return f"{self.facts['pairs']:,} pairs of {size}{name}"
+        return f"{self.facts['pairs']:,} pairs of {size}{self.title}"
 
     @property
-    def split(self) -> str:
-        """The split, or a question mark."""
-        return str(self.facts.get("split") or "?")
+    def title(self) -> str:
+        """The data set in words."""
+        return dataset_name(self.dataset) if self.dataset else FOLDERS
+
+    @property
+    def data_and_split(self) -> str:
+        """Both, as far as they are known."""
+        split = self.facts.get("split")
+        return self.data if split in UNKNOWN else f"{self.data}, split {split}"
 
     @property
     def ours(self) -> str:
         """The subject that is no baseline."""
         return next((name for name in OURS if name in self.subjects()), self.subjects()[0])
+
+    @property
+    def ranked_by(self) -> str:
+        """The measure that its sheets are sorted by: the first of the first protocol."""
+        return self.measures(self.protocols()[0])[0]
 
     def subjects(self) -> list[str]:
         """The model and the baselines, in the order of the file."""

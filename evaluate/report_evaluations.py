@@ -4,18 +4,17 @@ import html
 from pathlib import Path
 from typing import Any
 
-from dpig.evaluate.data_names import dataset_name
-from dpig.evaluate.report_data import UNKNOWN, Scored
+from dpig.evaluate.report_data import Scored
 from dpig.evaluate.report_pictures import Gallery
 from dpig.evaluate.report_tables import ARROWS, breakable, digits_of, estimate, table
 
 SHEETS = {
-    "first_pairs.png": "The first pairs of the list, not chosen; left: ssim_pg2",
-    "best_median_worst.png": "Best, median and worst by ssim_pg2",
+    "first_pairs.png": "The first pairs of the list, not chosen; left: {measure}",
+    "best_median_worst.png": "Best, median and worst by {measure}",
 }
 BASELINES = (
     "The baselines learn nothing: one returns the source picture whatever the pose, the other the "
-    "mean of all targets. "
+    "mean of all targets. Bold is best. "
 )
 
 
@@ -42,19 +41,18 @@ class Footnotes:
 
 def evaluation_section(one: Scored, place: str, gallery: Gallery, footnotes: Footnotes) -> str:
     """The section of an evaluation; `place` is its id in the page."""
-    data = dataset_name(one.dataset) if one.dataset else UNKNOWN
-    title = f"Evaluation on {data}, split {one.split}"
+    title = f"Evaluation on {one.title}"
     title += f" ({one.name})" if one.name else ""
     tables = "".join(scores_table(one, protocol, footnotes) for protocol in one.protocols())
     sheets = "".join(
-        gallery.figure(one.path / name, caption)
+        gallery.figure(one.path / name, caption.format(measure=one.ranked_by))
         for name, caption in SHEETS.items()
         if (one.path / name).is_file()
     )
     words = BASELINES if len(one.subjects()) > 1 else ""
     return (
         f'<section id="{place}"><h2>{html.escape(title)}</h2>{tables}'
-        f"<p>{words}An arrow tells which way is better; bold is best.</p>"
+        f"<p>{words}An arrow tells which way is better.</p>"
         f'<div class="figures">{sheets}</div><p class="small">{html.escape(_origin(one))}</p>'
         "</section>"
     )
@@ -91,7 +89,7 @@ def _has(one: Scored, subject: str, protocol: str) -> bool:
 
 def _caption(one: Scored, protocol: str) -> str:
     first = next(line for line in one.lines if line["protocol"] == protocol)
-    words = [one.data]
+    words = [one.data_and_split]
     if first.get("interval"):
         words.append(f"in brackets the {first['interval']}")
     if first.get("preparation") not in (None, "none"):

@@ -111,7 +111,7 @@ def _cells(number: int, row: Row, places: Mapping[str, str]) -> list[str]:
     lines = [row.scored.line(row.scored.ours, name) if row.scored else None for name in MEASURES]
     data = NOTHING
     if row.scored:
-        words = f"{row.scored.data}, split {row.scored.split}"
+        words = row.scored.data_and_split
         words = f"{row.scored.name}: {words}" if row.scored.name else words
         data = _link(words, places[str(row.scored.path)])
     return [
@@ -138,7 +138,7 @@ def _comparable(rows: Sequence[Row]) -> list[dict[int, Row]]:
     for number, row in enumerate(rows, 1):
         if row.scored:
             facts = row.scored.facts
-            same = (facts["dataset"], row.scored.split, facts.get("pair_list_sha256"))
+            same = (facts["dataset"], facts.get("split"), facts.get("pair_list_sha256"))
             groups[(*same, facts.get("height"), facts.get("width"))][number] = row
     return [group for group in groups.values() if len(group) > 1]
 
@@ -158,7 +158,7 @@ def _plots(group: Mapping[int, Row]) -> str:
     charts = [_plot(group, measure, name, of) for measure in MEASURES for name, of in axes.items()]
     if not any(charts):
         return ""
-    title = f"{one.data}, split {one.split}, protocol pg2"
+    title = f"{one.data_and_split}, protocol pg2"
     return f'<h3>{html.escape(title)}</h3><div class="charts">{"".join(charts)}</div>'
 
 

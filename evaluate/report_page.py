@@ -133,7 +133,7 @@ def _summary(told: Material) -> str:
 def _told(one: Scored) -> str:
     """An evaluation in a sentence."""
     protocol = one.protocols()[0]
-    measure = one.measures(protocol)[0]
+    measure = one.ranked_by
     lines = {name: one.line(name, measure, protocol) for name in one.subjects()}
     values = [
         f"{name} {'infinite' if line['value'] is None else format(line['value'], '.3f')}"
@@ -141,7 +141,7 @@ def _told(one: Scored) -> str:
         if line
     ]
     who = f"{one.name}, on" if one.name else "On"
-    return f"{who} {one.data} (split {one.split}), {measure}: {', '.join(values)}."
+    return f"{who} {one.data_and_split}, {measure}: {', '.join(values)}."
 
 
 def _published(scored: Sequence[Scored]) -> str:

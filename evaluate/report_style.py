@@ -13,6 +13,7 @@ li { overflow-wrap: anywhere; }
 .small, figcaption, .dev, .ends, caption { font-size: .82rem; color: #444; }
 .wide { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table:has(caption) { min-width: min(26rem, 100%); }
 caption { text-align: left; padding-bottom: .3rem; }
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid #bbb; text-align: right;
   vertical-align: baseline; }

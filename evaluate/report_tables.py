@@ -51,8 +51,9 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def digits_of(values: Iterable[float]) -> int:
-    """Decimals for numbers that stand together."""
-    return 1 if max(map(abs, values), default=0) >= 10 else 3
+    """Decimals for numbers that stand together: so many that three figures tell something."""
+    largest = max(map(abs, values), default=0)
+    return 1 if largest >= 10 else 3 if largest >= 0.1 or not largest else 5
 
 
 def estimate(line: Mapping[str, Any] | None, digits: int = 3, strong: bool = False) -> str:

@@ -124,11 +124,14 @@ def test_infinite_numbers_are_told(command, tmp_path, drawn):
     assert "infinite 0.400" in told and "[0.090, 0.120] 1,234 infinite left out" in told
 
 
-def test_pictures_of_any_program_are_reported(command, tmp_path):
-    facts = {"model": None, "weights_sha256": None, "split": None, "subject": "generated"}
-    folder = make_evaluation(tmp_path / "scored", None, 0.5, **facts)
+@pytest.mark.parametrize("dataset", [None, "unknown"])
+def test_pictures_of_any_program_are_reported(command, tmp_path, dataset):
+    facts = {"model": None, "weights_sha256": None, "split": dataset, "subject": "generated"}
+    folder = make_evaluation(tmp_path / "scored", dataset, 0.5, **facts)
     page = _report(command, tmp_path, f"--evaluation={folder}")
-    assert "pairs of 90 images of pictures in folders" in section(page, "Evaluation")
+    told = section(page, "Evaluation")
+    assert "200 pairs of 90 images of pictures in folders; in brackets" in told
+    assert "Evaluation on pictures in folders" in told and "unknown" not in words(page)
     assert "nobody can tell" in words(page)
 
 
