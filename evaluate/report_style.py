@@ -53,6 +53,7 @@ summary { cursor: pointer; }
 @media (min-width: 50rem) { .thirds figure { max-width: calc((100% - 2rem) / 3); } }
 @media (max-width: 40rem) { table, figcaption { font-size: .8rem; } thead th { font-size: .7rem; }
   th, td { padding-right: .35rem; } .dev, .ends { display: block; font-size: .7rem; }
+  .ends { white-space: normal; }
   .dense th, .dense td { font-size: .7rem; padding-right: .2rem; }
   .dense .ends { font-size: .58rem; white-space: normal; }
   .cards, .cards tbody, .cards tr, .cards th, .cards td, .cards caption { display: block; }
