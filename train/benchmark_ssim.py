@@ -16,7 +16,7 @@ from dpig.evaluate.ssim_pg2 import ssim_pg2
 from dpig.evaluate.ssim_win51 import ssim_win51
 from dpig.train.benchmark_timing import Figure, median_seconds, times_faster
 
-SIZES = ((128, 64, 128), (256, 256, 16))  # height, width, pairs of pictures
+SIZES = ((128, 64, 512), (256, 256, 48))  # height, width, pairs of pictures
 OURS = (ssim_pg2, ssim_dpig, ssim_gaussian, ssim_win51)
 LOOP = "loop over scikit-image"
 One = Callable[[np.ndarray, np.ndarray], float]
