@@ -1,7 +1,7 @@
 """Mean SSIM of many pairs, fast: strips of rows that fit the cache, pairs shared among the cores.
 
 With strips the arrays stay small: they are found in the processor's cache, and the system is not
-asked for new memory at every step, which alone takes half of scikit-image's time on whole pictures.
+asked for new memory at every step (half of the time of scikit-image on 256x256 pictures).
 """
 
 import itertools
