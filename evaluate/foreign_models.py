@@ -10,8 +10,8 @@ from typing import Any
 import tensorflow as tf
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.dpig_models import POSE, TAKES, ExportedDPIG, TransferModel, open_transferring
-from dpig.evaluate.saved_models import ExportedModel
+from dpig.evaluate.dpig_models import TAKES, ExportedDPIG, TransferModel, open_transferring
+from dpig.evaluate.saved_models import ExportedModel, signature_inputs
 
 MODEL = "SavedModel"  # what results call it
 POSE_ONLY = {"image", "keypoints"}
@@ -35,11 +35,12 @@ def open_any(path: str | os.PathLike) -> TransferModel:
         saved = tf.saved_model.load(str(path))
     except Exception as error:  # TensorFlow raises a dozen kinds on damaged files
         raise InputError(f"the SavedModel in {path} is damaged: {str(error)[:200]}") from error
-    takes = set(_inputs(saved, "serving_default"))
+    takes = set(signature_inputs(saved, "serving_default"))
     if takes == POSE_ONLY:
         return ExportedModel(path, _about(path, saved), saved)
-    if takes == TAKES and not (missing := [name for name in NEEDED if not _inputs(saved, name)]):
-        return ExportedDPIG(path, _about(path, saved) | _factors(saved), saved)
+    missing = [name for name in NEEDED if not signature_inputs(saved, name)]
+    if takes == TAKES and not missing:
+        return ExportedDPIG(path, _about(path, saved) | _factors(path, saved), saved)
     told = (
         f"lacks {', '.join(missing)}" if takes == TAKES else f"takes {sorted(takes) or 'nothing'}"
     )
@@ -49,14 +50,9 @@ def open_any(path: str | os.PathLike) -> TransferModel:
     )
 
 
-def _inputs(saved: Any, name: str) -> dict[str, tf.TensorSpec]:
-    signature = saved.signatures.get(name)
-    return {} if signature is None else signature.structured_input_signature[1]
-
-
 def _about(path: Path, saved: Any) -> dict[str, Any]:
     """What dpig.json would say of the pictures."""
-    image = _inputs(saved, "serving_default")["image"]
+    image = signature_inputs(saved, "serving_default")["image"]
     shape = image.shape.as_list() if image.shape.rank == 4 else [None] * 4
     outputs = saved.signatures["serving_default"].structured_outputs
     if image.dtype != tf.uint8 or None in shape[1:3] or list(outputs) != ["image"]:
@@ -67,12 +63,18 @@ def _about(path: Path, saved: Any) -> dict[str, Any]:
     return {"model": MODEL, "height": shape[1], "width": shape[2]}
 
 
-def _factors(saved: Any) -> dict[str, Any]:
+def _factors(path: Path, saved: Any) -> dict[str, Any]:
     """What dpig.json would say of the factors."""
-    codes = _inputs(saved, "generate")
-    sizes = {name: spec.shape[1] for name, spec in sorted(codes.items()) if name != "keypoints"}
-    appearance = list(sizes)
-    if pose := _inputs(saved, "decode_pose"):
-        sizes[POSE] = pose[POSE].shape[1]
-    sampled = [name for name in sizes if _inputs(saved, f"sample_{name}_seeded")]
+    codes = dict(sorted(signature_inputs(saved, "generate").items()))
+    codes.pop("keypoints", None)
+    appearance = list(codes)
+    if signature_inputs(saved, "encode_pose"):
+        codes |= signature_inputs(saved, "decode_pose")
+    sizes = {name: spec.shape[1] if spec.shape.rank == 2 else None for name, spec in codes.items()}
+    if unknown := [name for name, size in sizes.items() if size is None]:
+        raise InputError(
+            f"the SavedModel in {path} does not say how many numbers the {unknown[0]} has: export "
+            "it so that its signatures take [B, numbers]"
+        )
+    sampled = [name for name in sizes if signature_inputs(saved, f"sample_{name}_seeded")]
     return {"factors": sizes, "appearance_factors": appearance, "sampled": sampled}

@@ -109,7 +109,7 @@ def open_export(path: Path, takes: Set[str]) -> tuple[dict[str, Any], Any]:
         raise InputError(
             f"the model in {path} is damaged ({_brief(error)}): export it again"
         ) from error
-    inputs = _inputs(saved)
+    inputs = signature_inputs(saved, "serving_default")
     if set(inputs) != takes:
         raise InputError(
             f"{path} takes {sorted(inputs)}, not {' and '.join(sorted(takes))}: export it again"
@@ -155,8 +155,9 @@ def origin_of(about: Mapping[str, Any]) -> dict[str, Any]:
     return {name: about[name] for name in ORIGIN if name in about}
 
 
-def _inputs(saved: Any) -> dict[str, tf.TensorSpec]:
-    signature = saved.signatures.get("serving_default")
+def signature_inputs(saved: Any, name: str) -> dict[str, tf.TensorSpec]:
+    """What a signature of a loaded SavedModel takes; nothing if it has no such signature."""
+    signature = saved.signatures.get(name)
     return {} if signature is None else signature.structured_input_signature[1]
 
 

@@ -9,12 +9,14 @@ from dpig.datasets.prepare_records import prepare_records
 from dpig.datasets.record_set import open_records
 from dpig.evaluate.control_people import find_people
 
+SEED = 3
+
 
 def draw_data(tmp_path_factory):
     """Draws and prepares once a session: the `people` folder, test `records`, and both `found`."""
     folder = tmp_path_factory.getbasetemp() / "drawn"
     if not folder.exists():
-        order = Order("market", persons=12, test_persons=8, images_per_person=6, seed=3)
+        order = Order("market", persons=12, test_persons=8, images_per_person=6, seed=SEED)
         draw_data_set(order, folder / "people")
         prepare_records("market1501", folder / "people", folder / "records")
     records = folder / "records" / "test"

@@ -7,6 +7,7 @@ import pytest
 
 from dpig.datasets.drawn.labels import UPPER_CLOTHES
 from dpig.datasets.people import Background
+from dpig.evaluate import control_places
 from dpig.evaluate.control_changes import ChangeJudge, Pictures
 from dpig.evaluate.control_combinations import choose_combinations
 from dpig.evaluate.control_layout import MODEL, SEPARATE, TRUTH, WHOLE
@@ -18,6 +19,7 @@ from dpig.evaluate.control_scoring import Control, score
 from dpig.evaluate.control_subjects import baselines, model_subject, task_of
 from dpig.evaluate.control_tally import Tally, Value
 from dpig.evaluate.control_verdicts import Numbers, leaks, verdict
+from tests.evaluate.drawn_data import SEED as DRAWN_SEED
 from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
 TRIPLES = 10
@@ -180,18 +182,35 @@ def test_unseen_places_are_new_and_nothing_else_is(people):
     for name, one in people.factors.items():
         other = moved.factors[name]
         assert (other.person, other.pose) == (one.person, one.pose)
-        assert (other.camera.zoom, other.camera.shift_x) == (one.camera.zoom, one.camera.shift_x)
+        for kept in ("framing", "zoom", "stretch", "shift_x", "shift_y", "occluder"):
+            assert getattr(other.camera, kept) == getattr(one.camera, kept)
         assert (other.background.family, other.background.variant) == moved.sites[name]
         assert moved.sites[name] not in seen and other.camera.light_from not in lights
         assert moved.sites[name][0] == people.sites[name][0]
+    assert len({one.camera.seed for one in moved.factors.values()}) == len(moved.factors)
     assert in_unseen_places(people, seed=0)[0] == moved
     assert in_unseen_places(people, seed=1)[0].sites != moved.sites
+
+
+def test_places_of_the_data_set_are_passed_over(people, monkeypatch):
+    monkeypatch.setattr(control_places, "FIRST_SEED", DRAWN_SEED)  # begins with its own places
+    moved, _ = in_unseen_places(people, seed=0)
+    assert not set(moved.sites.values()) & set(people.sites.values())
 
 
 def test_the_ruler_learns_at_both_places(people):
     moved, _ = in_unseen_places(people, seed=0)
     stayed = [name for name, one in people.others.items() if moved.others[name] == one]
     assert len(stayed) == pytest.approx(len(people.others) / 2, abs=1)
+    backgrounds = {(one.background.family, one.background.variant) for one in moved.others.values()}
+    assert backgrounds & set(moved.sites.values()) and backgrounds & set(people.sites.values())
+
+
+def test_places_of_the_other_persons_count_as_seen(people):
+    one_place = sorted(people.sites.values())[0]
+    few = {name: one for name, one in people.factors.items() if people.sites[name] == one_place}
+    moved, _ = in_unseen_places(dataclasses.replace(people, factors=few), seed=0)
+    assert moved.others.keys() == people.others.keys() and len(set(moved.sites.values())) == 1
 
 
 def test_studios_have_no_other_places(people):

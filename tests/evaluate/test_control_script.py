@@ -7,7 +7,6 @@ import shutil
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from dpig.datasets.keypoints import read_keypoints
@@ -21,9 +20,6 @@ from dpig.evaluate.control_segmenter import PARTS, build_network, load_segmenter
 from dpig.evaluate.control_subjects import layout_of, model_subject
 from dpig.evaluate.control_variety import variety
 from dpig.evaluate.dpig_models import open_transferring
-from dpig.evaluate.foreign_models import open_any
-from dpig.evaluate.saved_models import origin_of, read_about
-from tests.evaluate.conftest import small_keypoints
 from tests.evaluate.drawn_data import StubDPIG, ThreeColours, draw_data
 
 
@@ -98,59 +94,16 @@ def test_a_model_without_a_background_code_takes_the_scene_from_a(
 def test_exported_models_are_measured(drawn, dpig_model, model_dir):
     """A real DPIG and a real PG2, untrained, of a size that drawn people can be drawn in, too."""
     people = dataclasses.replace(drawn.found, size=(64, 32))
-    for path, layout in ((dpig_model, SEPARATE), (model_dir, WHOLE)):
-        model = open_transferring(path)
+    dpig = open_transferring(dpig_model)
+    for model, layout in ((dpig, SEPARATE), (open_transferring(model_dir), WHOLE)):
         assert layout_of(model) is layout
         triples = choose_combinations(people, 1, 0, layout)
         subjects = {"model": model_subject(model)}
         tally = score(Control(people, triples, layout, subjects, ThreeColours()))
         assert tally.estimate("model", "swap", "ssim_pg2").value < 0.9
         assert tally.estimate("model", "pose", "change_person").value > 0
-    found = variety(open_transferring(dpig_model), people, "pose", seed=0, samples=4)
+    found = variety(dpig, people, "pose", seed=0, samples=4)
     assert found.sampled.shape == (4, 64, 32, 3) and found.measures["spread_codes"] > 0
-
-
-@pytest.fixture
-def foreign(tmp_path):
-    """Takes the dpig.json from an export: any SavedModel with the same signatures."""
-
-    def made(export):
-        folder = tmp_path / "foreign"
-        shutil.copytree(export, folder)
-        (folder / "dpig.json").unlink()
-        return folder
-
-    return made
-
-
-def test_a_saved_model_of_any_program_is_opened_by_its_signatures(foreign, dpig_model):
-    told, model = read_about(dpig_model), open_any(foreign(dpig_model))
-    assert model.about["model"] == "SavedModel" and model.factors == told["factors"]
-    assert model.appearance_factors == tuple(sorted(told["appearance_factors"]))
-    assert set(model.sampled) == set(told["sampled"]) and layout_of(model) is SEPARATE
-    assert (model.height, model.width) == (told["height"], told["width"])
-    assert origin_of(model.about) == {"model": "SavedModel"}
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 32, 3), np.uint8)
-    poses = small_keypoints(2)
-    codes = model.encode_appearance(pictures, poses)
-    expected = model.transfer(pictures, poses, poses)
-    np.testing.assert_array_equal(model.generate(codes, poses), expected)
-
-
-def test_a_saved_model_that_changes_poses_only(foreign, model_dir):
-    model = open_any(foreign(model_dir))
-    assert layout_of(model) is WHOLE and (model.height, model.width) == (64, 32)
-    assert model(np.zeros((1, 64, 32, 3), np.uint8), small_keypoints(1)).shape == (1, 64, 32, 3)
-
-
-def test_a_saved_model_with_other_signatures(command, drawn, tmp_path):
-    module = tf.Module()
-    module.grow = tf.function(lambda x: x, input_signature=[tf.TensorSpec([None], tf.float32, "x")])
-    tf.saved_model.save(
-        module, str(tmp_path / "model"), signatures={"serving_default": module.grow}
-    )
-    flags = {"model": tmp_path / "model", "out_dir": tmp_path / "out"}
-    assert "takes ['x']: give one with the signatures" in _refused(command, *_flags(drawn, **flags))
 
 
 def test_pictures_of_any_program_are_measured(command, drawn, tmp_path, ruler):
@@ -204,8 +157,8 @@ def _refused(command, *flags):
     return result.err
 
 
-def test_a_model_of_another_size(command, drawn, dpig_model, tmp_path):
-    line = _refused(command, *_flags(drawn, model=dpig_model, out_dir=tmp_path / "out"))
+def test_a_model_of_another_size(command, drawn, model_dir, tmp_path):
+    line = _refused(command, *_flags(drawn, model=model_dir, out_dir=tmp_path / "out"))
     assert "makes 64x32 pictures" in line and "has 128x64" in line
     assert not (tmp_path / "out").exists()
 

@@ -211,8 +211,8 @@ def test_pictures_of_the_best_and_worst_are_shown(scored, tmp_path):
     assert sheet.height > 3 * 128 and sheet.width > 3 * 64
 
 
-def _renamed(folder):
-    for path in list(folder.iterdir())[:12]:
+def _renamed(folder, count):
+    for path in sorted(folder.iterdir())[:count]:
         path.rename(path.with_name(f"other_{path.name}"))
 
 
@@ -222,16 +222,20 @@ def _spoilt(folder, change):
     match change:
         case "removed":
             path.unlink()
+        case "added":
+            Image.new("RGB", (16, 20)).save(folder / "00077.png")
         case "damaged":
             path.write_bytes(path.read_bytes()[:200])
         case "of another size":
-            Image.new("RGB", (16, 21)).save(path)
+            Image.new("RGB", (17, 20)).save(path)
         case "transparent":
             Image.new("RGBA", (16, 20), (1, 2, 3, 100)).save(path)
         case "doubled":
             Image.new("RGB", (16, 20)).save(folder / "00003.jpg")
-        case "renamed":
-            _renamed(folder)
+        case "ten renamed":
+            _renamed(folder, 10)
+        case "all renamed":
+            _renamed(folder, 12)
         case "emptied":
             shutil.rmtree(folder)
             folder.mkdir()
@@ -243,11 +247,13 @@ def _spoilt(folder, change):
     ("change", "expected"),
     [
         ("removed", "in --target but not in --generated: 00003; give"),
+        ("added", "in --generated but not in --target: 00077; give"),
         ("damaged", "00003.png in --generated (unreadable image)"),
-        ("of another size", "00003.png in --generated (21x16)"),
+        ("of another size", "00003.png in --generated (20x17)"),
         ("transparent", "00003.png in --generated (transparent)"),
         ("doubled", "differ in their ending only: 00003.jpg, 00003.png"),
-        ("renamed", "00008, 00009 and 2 more"),
+        ("ten renamed", "00008, 00009; give"),
+        ("all renamed", "00008, 00009 and 2 more"),
         ("emptied", "has no pictures in it"),
         ("gone", "is not a folder"),
     ],
@@ -260,17 +266,38 @@ def test_bad_folders_are_one_line(change, expected, command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("mask", "expected"),
+    ("mask", "reason"),
     [
-        (np.ones((20, 16), np.uint8), "00000.png in --masks (a mask of 0 and 1)"),
-        (np.full((20, 16, 3), (0, 0, 255), np.uint8), "00000.png in --masks (a mask in colours)"),
+        (np.ones((20, 16), np.uint8), "a mask of 0 and 1"),
+        (np.full((20, 16, 3), (0, 0, 255), np.uint8), "a mask in colours"),
     ],
 )
-def test_masks_of_other_values_are_refused(mask, expected, command, tmp_path):
+@pytest.mark.parametrize("flag", ["masks", "target_masks"])
+def test_masks_of_other_values_are_refused(flag, mask, reason, command, tmp_path):
     pictures = np.zeros((1, 20, 16, 3), np.uint8)
     target = _write(tmp_path / "target", pictures)
     _write(tmp_path / "generated", pictures)
-    _refused(command, tmp_path, expected, target, f"--masks={_write(tmp_path / 'm', [mask])}")
+    given = f"--{flag}={_write(tmp_path / 'm', [mask])}"
+    _refused(command, tmp_path, f"00000.png in --{flag} ({reason})", target, given)
+
+
+def test_masks_may_be_black_or_soft(command, tmp_path):
+    """Nobody to be seen is a mask, too; the released rule weighs pictures by mask / 255."""
+    pictures = np.random.default_rng(6).integers(0, 256, (2, 20, 16, 3), np.uint8)
+    target = _write(tmp_path / "target", pictures)
+    generated = _write(tmp_path / "generated", pictures // 2)
+    masks = _write(tmp_path / "masks", np.stack([np.full((20, 16), v, np.uint8) for v in (0, 51)]))
+    result = command(
+        script, f"--generated={generated}", f"--target={target}", f"--target_masks={masks}",
+        f"--out_dir={tmp_path / 'out'}", "--measures=mask_l1_pg2_target",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    with (tmp_path / "out" / "pairs.csv").open() as file:
+        found = _column(list(csv.DictReader(file)), "mask_l1_pg2_target")
+    fifth = [
+        (0.2 * part).astype(np.uint8).astype(float) for part in (pictures[1], pictures[1] // 2)
+    ]
+    assert found == pytest.approx([0, np.abs(fifth[0] - fifth[1]).mean()], abs=1e-6)
 
 
 @pytest.mark.parametrize(
