@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+MODEL, GENERATED = "model", "generated"  # the subjects that they are put beside
 COPY_SOURCE = "copy the source"
 MEAN_TARGET = "mean target"
 

@@ -1,11 +1,7 @@
 """What a table of a comparison is made of; Markdown and HTML show the same of it."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-NOTHING = "–"
-ARROWS = {"higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +63,3 @@ class Footnotes:
             if text and text not in self.texts:
                 self.texts.append(text)
         return tuple(self.texts.index(text) + 1 for text in texts if text)
-
-
-def digits(values: Iterable[float | None]) -> int:
-    """Decimals of a column, the same in all of its rows: three digits of the largest, or more."""
-    largest = max((abs(value) for value in values if value is not None), default=0.0)
-    if largest >= 10:
-        return 2
-    return 2 - math.floor(math.log10(largest)) if 0 < largest < 1 else 3

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from dpig.evaluate.compare_cells import ARROWS, Cell, Footnotes, Table, digits
+from dpig.evaluate.compare_cells import Cell, Footnotes, Table
 from dpig.evaluate.compare_conditions import UNKNOWN, Measurement, differences
 from dpig.evaluate.compare_published import published_rows
 from dpig.evaluate.compare_rows import Column, rows_here
 from dpig.evaluate.data_names import PUBLISHED_DATASETS, dataset_name, is_drawn
 from dpig.evaluate.protocols import PROTOCOLS
+from dpig.evaluate.table_numbers import ARROWS, digits
 
 # What makes two evaluations one table: the same pairs, prepared in the same way.
 SAME = ("dataset", "split", "split_sha256", "persons", "images", "pairs", "pair_list_sha256")

@@ -4,7 +4,8 @@ import html
 from collections.abc import Sequence
 
 from dpig.evaluate.compare_cells import Cell, Row, Table
-from dpig.evaluate.report_style import STYLE
+from dpig.evaluate.report_style import whole_page
+from dpig.evaluate.report_tables import breakable
 from dpig.evaluate.report_tables import table as html_table
 
 # Beside report_style.STYLE: the names stay in sight while the numbers are pushed aside.
@@ -33,13 +34,8 @@ def comparison_html(tables: Sequence[Table], heading: str = "h3") -> str:
 
 def comparison_page(tables: Sequence[Table], title: str, lead: str) -> str:
     """A whole page of them that needs no other file."""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}{COMPARE_STYLE}</style></head>\n"
-        f'<body><h1>{html.escape(title)}</h1><p class="lead">{html.escape(lead)}</p>\n'
-        f"{comparison_html(tables, 'h2')}</body></html>\n"
-    )
+    body = f'<p class="lead">{html.escape(lead)}</p>\n{comparison_html(tables, "h2")}'
+    return whole_page(title, body, COMPARE_STYLE)
 
 
 def _section(table: Table, heading: str) -> str:
@@ -58,7 +54,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _cell(cell: Cell, bold: bool = False) -> str:
-    text = html.escape(cell.text).replace("_", "_<wbr>")
+    text = breakable(cell.text)
     text = f"<strong>{text}</strong>" if bold else text
     marks = ",".join(map(str, cell.marks))
     text += f"<sup>{marks}</sup>" if marks else ""

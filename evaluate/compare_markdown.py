@@ -2,10 +2,10 @@
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 
 from dpig.evaluate.compare_cells import Cell, Row, Table
+from dpig.evaluate.markdown_table import markdown_table
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -17,12 +17,9 @@ def markdown(tables: Sequence[Table]) -> str:
 
 def _table(table: Table) -> str:
     grid = [[_cell(cell) for cell in table.head], *map(_row, table.rows)]
-    widths = [max(map(_width, column)) for column in zip(*grid, strict=True)]
-    head, *body = (_line(cells, widths) for cells in grid)
-    rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
     footnotes = [_note(f"{number}. ", text) for number, text in enumerate(table.footnotes, 1)]
-    lines = [f"## {_safe(table.title)}", "", _note("", table.note), "", head, _line(rule, widths)]
-    return "\n".join([*lines, *body, "", *footnotes, ""])
+    lines = [f"## {_safe(table.title)}", "", _note("", table.note), ""]
+    return "\n".join([*lines, markdown_table(grid, numbers_right=True), "", *footnotes, ""])
 
 
 def _row(row: Row) -> list[str]:
@@ -49,15 +46,3 @@ def _safe(text: str) -> str:
     """Text that Markdown shows as it is; an underscore within a name means nothing to it."""
     text = re.sub(r"[\\|*<`\[]|\b_|_\b", r"\\\g<0>", text)
     return " ".join(text.split())
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = (
-        (cell, " " * (width - _width(cell))) for cell, width in zip(cells, widths, strict=True)
-    )
-    return "| " + " | ".join(["".join(first), *(gap + cell for cell, gap in rest)]) + " |"
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dpig.evaluate.compare_cells import ARROWS, NOTHING, Cell, Footnotes, Row, Table
+from dpig.evaluate.compare_cells import Cell, Footnotes, Row, Table
 from dpig.evaluate.compare_conditions import Measurement, differences, shares_measure
 from dpig.evaluate.compare_rows import Column, rows_here
 from dpig.evaluate.protocols import PROTOCOLS
 from dpig.evaluate.published_tables import Measured, PublishedTable, published_tables
+from dpig.evaluate.table_numbers import ARROWS, NOTHING
 
 NOT_REPORTED = "not reported"
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dpig.evaluate.baselines import COPY_SOURCE, MEAN_TARGET
-from dpig.evaluate.compare_cells import NOTHING, Cell, Footnotes, Row
+from dpig.evaluate.baselines import COPY_SOURCE, MEAN_TARGET, MODEL
+from dpig.evaluate.compare_cells import Cell, Footnotes, Row
 from dpig.evaluate.compare_conditions import Measurement
+from dpig.evaluate.table_numbers import NOTHING
 
-MODEL = "model"
 BASELINES = (COPY_SOURCE, MEAN_TARGET)  # alike wherever the pairs are
 WEIGHTS = {"inception": "--inception", "lpips": "--lpips", "fid": "--features", "kid": "--features"}
 OF_RUN = {"conv_width": "width", "seed": "seed"}

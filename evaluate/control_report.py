@@ -1,11 +1,12 @@
 """The numbers as text: verdicts first, then tables; what is printed and kept as control.md."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dpig.evaluate.control_layout import MODEL, RECONSTRUCTION, RULER, SWAP, TRUTH, Layout
 from dpig.evaluate.control_measures import DEFINITIONS
 from dpig.evaluate.control_verdicts import Lines, Numbers, plain, verdict
+from dpig.evaluate.markdown_table import markdown_table
 
 
 def control_text(lines: Lines, layout: Layout, facts: Mapping[str, Any]) -> str:
@@ -21,10 +22,10 @@ def control_text(lines: Lines, layout: Layout, facts: Mapping[str, Any]) -> str:
         *(f"- {verdict(numbers, layout, change)}" for change in layout.changes),
         "## What an exchange changes",
         "As a share of the full change of that region; what the truth itself changes in brackets.",
-        _table(_shares(numbers, layout)),
-        _table(_responses(numbers, layout)),
+        markdown_table(_shares(numbers, layout)),
+        markdown_table(_responses(numbers, layout)),
         "## How near to the truth",
-        _table(_nearness(numbers)),
+        markdown_table(_nearness(numbers)),
         *_samples(numbers),
     ]
     return "\n\n".join(_joined_bullets(parts)) + "\n"
@@ -74,7 +75,7 @@ def _samples(numbers: Numbers) -> Iterable[str]:
     if various:
         yield "## Samples (1 is as different from each other as real ones)"
         rows = [[one["case"], one["measure"], plain(one["value"])] for one in various]
-        yield _table([["factor", "measure", "model"], *rows])
+        yield markdown_table([["factor", "measure", "model"], *rows])
     plausible = [line for line in sampled if "truth" not in line]
     if plausible:
         subjects = list(dict.fromkeys(line["subject"] for line in plausible))
@@ -85,23 +86,12 @@ def _samples(numbers: Numbers) -> Iterable[str]:
             [measure, *(numbers.text("sampled poses", measure, one) for one in subjects)]
             for measure in measures
         ]
-        yield _table([["measure", *subjects], *rows])
+        yield markdown_table([["measure", *subjects], *rows])
 
 
 def _subjects(numbers: Numbers) -> list[str]:
     measured = (line["subject"] for line in numbers.lines if line["measure"] == "ssim_pg2")
     return list(dict.fromkeys(measured))
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns also line up as plain text."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        for row in rows
-    ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
 
 
 def _joined_bullets(parts: Iterable[str]) -> list[str]:

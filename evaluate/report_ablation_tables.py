@@ -6,7 +6,8 @@ from typing import Any
 
 from dpig.evaluate.published_tables import PUBLISHED_AS
 from dpig.evaluate.report_scatter import Mark, scatter
-from dpig.evaluate.report_tables import NOTHING, breakable, estimate, number, table
+from dpig.evaluate.report_tables import breakable, estimate, number, table
+from dpig.evaluate.table_numbers import NOTHING
 
 HOLDS = ("in all seeds", "in some seeds", "in no seed")
 

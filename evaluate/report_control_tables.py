@@ -13,7 +13,8 @@ from dpig.evaluate.control_layout import (
 )
 from dpig.evaluate.control_verdicts import Numbers, plain
 from dpig.evaluate.report_evaluations import Footnotes
-from dpig.evaluate.report_tables import ARROWS, NOTHING, breakable, table
+from dpig.evaluate.report_tables import breakable, table
+from dpig.evaluate.table_numbers import ARROWS, NOTHING
 
 RESPONSES = (
     "nearer: share of pictures that are nearer to the new truth than to the old one. gain: how far "

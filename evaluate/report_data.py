@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.baselines import GENERATED, MODEL
 from dpig.evaluate.data_names import dataset_name
 from dpig.evaluate.report_files import distinct_names, json_lines
 from dpig.evaluate.report_runs import Run
@@ -14,7 +15,7 @@ from dpig.evaluate.report_runs import Run
 LINE_KEYS = ("subject", "measure", "value", "protocol", "definition", "dataset", "pairs")
 UNKNOWN = (None, "unknown")  # data sets and splits of pictures that come without their story
 FOLDERS = "pictures in folders"
-OURS = ("model", "generated")  # subjects of which an evaluation is made: the rest are baselines
+OURS = (MODEL, GENERATED)  # subjects of which an evaluation is made: the rest are baselines
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from dpig.evaluate.report_data import Scored
 from dpig.evaluate.report_pictures import Gallery
-from dpig.evaluate.report_tables import ARROWS, breakable, digits_of, estimate, table
+from dpig.evaluate.report_tables import breakable, estimate, table
+from dpig.evaluate.table_numbers import ARROWS, digits
 
 SHEETS = {
     "first_pairs.png": "The first pairs of the list, not chosen; left: {measure}",
@@ -73,10 +74,9 @@ def _row(
     known = [line for line in lines.values() if line is not None]
     values = [line["value"] for line in known if line["value"] is not None]
     best = (max if known[0].get("better") == "higher" else min)(values, default=None)
-    digits = digits_of(values)
-    several = len(values) > 1
+    places, several = digits(values), len(values) > 1
     cells = [
-        estimate(line, digits, strong=several and line is not None and line["value"] == best)
+        estimate(line, places, strong=several and line is not None and line["value"] == best)
         for line in lines.values()
     ]
     arrow = ARROWS.get(known[0].get("better", ""), "")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dpig.evaluate.report_data import Scored
 from dpig.evaluate.report_runs import Run
 from dpig.evaluate.report_scatter import Mark, scatter
-from dpig.evaluate.report_tables import NOTHING, breakable, estimate, table
+from dpig.evaluate.report_tables import breakable, estimate, table
+from dpig.evaluate.table_numbers import NOTHING
 
 MEASURES = ("ssim_pg2", "mask_ssim_pg2")
 HOURS_FROM = 180  # minutes; longer trainings are told in hours

@@ -16,7 +16,7 @@ from dpig.evaluate.report_evaluations import Footnotes, evaluation_section
 from dpig.evaluate.report_index import index_section, rows_of
 from dpig.evaluate.report_pictures import Gallery
 from dpig.evaluate.report_runs import Run
-from dpig.evaluate.report_style import STYLE
+from dpig.evaluate.report_style import whole_page
 from dpig.evaluate.report_tables import listing
 from dpig.evaluate.report_trainings import training_section
 
@@ -70,15 +70,8 @@ def page(material: Material) -> str:
         InputError: a picture of a run or evaluation is damaged.
     """
     told, gallery = material.with_names(), Gallery()
-    title = html.escape(_title(told))
-    text = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}{COMPARE_STYLE}</style></head>\n"
-        f"<body><h1>{title}</h1>{_summary(told)}\n"
-        f"{chr(10).join(filter(None, _sections(told, gallery)))}</body></html>\n"
-    )
-    return gallery.filled(text, MOST_BYTES)
+    body = "\n".join(filter(None, [_summary(told), *_sections(told, gallery)]))
+    return gallery.filled(whole_page(_title(told), body, COMPARE_STYLE), MOST_BYTES)
 
 
 def _sections(told: Material, gallery: Gallery) -> list[str]:

@@ -1,5 +1,7 @@
 """The look of a report: plain, narrow enough for a phone, readable without colour."""
 
+import html
+
 STYLE = """
 :root { color-scheme: light; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 16px/1.5 system-ui, sans-serif;
@@ -64,3 +66,20 @@ summary { cursor: pointer; }
   .brief td { display: inline; } .brief td:not(:last-child)::after { content: "; "; } }
 @media print { section { break-inside: auto; } figure, tr, svg { break-inside: avoid; } }
 """
+
+
+def whole_page(title: str, body: str, style: str = "") -> str:
+    """An HTML page without scripts that needs no other file.
+
+    Args:
+        title: plain text, also the page's first heading.
+        body: HTML below it.
+        style: CSS beside `STYLE`.
+    """
+    name = html.escape(title)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}</title><style>{STYLE}{style}</style></head>\n"
+        f"<body><h1>{name}</h1>{body}</body></html>\n"
+    )

@@ -4,8 +4,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-ARROWS = {"higher": "\N{UPWARDS ARROW}", "lower": "\N{DOWNWARDS ARROW}"}
-NOTHING = "–"
+from dpig.evaluate.table_numbers import NOTHING
 
 
 def table(
@@ -48,12 +47,6 @@ def _cell(name: str, cell: str, kind: str) -> str:
 def number(value: float | None, digits: int = 3) -> str:
     """A number with so many decimals, or a dash."""
     return NOTHING if value is None else f"{value:.{digits}f}"
-
-
-def digits_of(values: Iterable[float]) -> int:
-    """Decimals for numbers that stand together: so many that three figures tell something."""
-    largest = max(map(abs, values), default=0)
-    return 1 if largest >= 10 else 3 if largest >= 0.1 or not largest else 5
 
 
 def estimate(line: Mapping[str, Any] | None, digits: int = 3, strong: bool = False) -> str:

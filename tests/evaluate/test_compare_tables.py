@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from dpig.evaluate.compare_cells import digits
 from dpig.evaluate.compare_conditions import measurements
 from dpig.evaluate.compare_published import published_rows, stands_beside
 from dpig.evaluate.compare_tables import comparison
 from dpig.evaluate.report_data import Scored, named, read_scores
+from dpig.evaluate.table_numbers import digits
 from tests.evaluate.compare_evaluations import (
     DRAWN,
     FEW,

@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -58,6 +60,14 @@ def test_the_page_needs_nothing_else(command, tmp_path, run_dir, drawn, market):
     assert "url(" not in page and "@import" not in page
     assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
     assert len(found.ids) == len(set(found.ids))
+
+
+def test_reports_and_comparisons_load_neither_tensorflow_nor_keras():
+    modules = "compare_pages, report_page, report_ablation, report_control, report_runs"
+    code = f"import sys; from dpig.evaluate import {modules}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    assert b"dpig.evaluate.report_page" in loaded
+    assert not {b"tensorflow", b"keras", b"scipy", b"jax"} & set(loaded.split())
 
 
 def test_the_sections_stand_in_their_order(command, tmp_path, run_dir, drawn):
