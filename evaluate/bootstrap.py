@@ -5,12 +5,52 @@ many. Whole persons are drawn, each with all of its pairs (the cluster bootstrap
 are, with replacement; the interval holds the middle 95 % of the means of 1,000 such draws.
 """
 
+from typing import Any
+
 import numpy as np
 
 RESAMPLES = 1000
 SEED = 0  # the same numbers give the same interval
 PERCENTILES = (2.5, 97.5)
 AT_ONCE = 50  # draws held in memory
+
+
+def summary(values: np.ndarray, persons: np.ndarray | None = None) -> dict[str, Any]:
+    """What a result line says of one number per pair.
+
+    JSON has no infinity: PSNR of identical pictures is counted instead of spoiling the mean.
+
+    Args:
+        values: [N] float64, finite or infinite.
+        persons: whom each pair shows, [N], or None if nobody knows.
+
+    Returns:
+        Mean, population standard deviation, interval and number of infinite pairs; None where
+        there is nothing to take them of.
+    """
+    finite = np.isfinite(values)
+    taken = values[finite]
+    return {
+        "value": float(taken.mean()) if len(taken) else None,
+        "std": float(taken.std()) if len(taken) else None,
+        **_interval_facts(taken, None if persons is None else persons[finite]),
+        "infinite_pairs": int(len(values) - len(taken)),
+    }
+
+
+def _interval_facts(values: np.ndarray, persons: np.ndarray | None) -> dict[str, Any]:
+    """None where there is nothing to draw from: a single person is the same in every draw."""
+    draws = len(values) if persons is None else len(np.unique(persons))
+    if draws < 2:
+        return {"low": None, "high": None, "interval": None}
+    low, high = interval(values, persons)
+    over = "pairs, whose persons are not known" if persons is None else "persons"
+    return {"low": low, "high": high, "interval": interval_words(over)}
+
+
+def interval_words(over: str) -> str:
+    """The interval in words; `over` names what is drawn, such as "persons"."""
+    return f"95 % percentile bootstrap over {over} ({RESAMPLES:,} resamples, seed {SEED})"
 
 
 def interval(values: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dpig.evaluate import control_changes, control_measures, control_variety
+from dpig.evaluate.bootstrap import interval_words
 from dpig.evaluate.control_layout import MODEL, TRUTH
-from dpig.evaluate.control_tally import RESAMPLES, SEED, Estimate, Tally
+from dpig.evaluate.control_tally import Estimate, Tally
 from dpig.evaluate.control_variety import Variety
 
 PROTOCOL = "control"
-INTERVAL = "95 % percentile bootstrap over {of} ({resamples:,} resamples, seed {seed})"
 PLAUSIBILITY = (
     "higher",
     "share of lengths and angles within the 1st to 99th percentile of training poses, widened by "
@@ -62,9 +62,8 @@ def _line(subject: str, case: str, measure: str) -> dict[str, Any]:
 
 
 def _estimate(found: Estimate, of: str) -> dict[str, Any]:
-    interval = INTERVAL.format(of=of, resamples=RESAMPLES, seed=SEED)
     numbers = {"value": found.value, "low": found.low, "high": found.high}
-    return numbers | {"interval": interval, "count": found.count}
+    return numbers | {"interval": interval_words(of), "count": found.count}
 
 
 def _definition(measure: str) -> tuple[str, str]:

@@ -1,7 +1,5 @@
 """Measures control on drawn people: the work behind `dpig-control`."""
 
-import hashlib
-import importlib.metadata
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,11 +25,11 @@ from dpig.evaluate.control_subjects import (
     layout_of,
     model_subject,
 )
+from dpig.evaluate.evaluation_facts import split_facts, versions
 from dpig.evaluate.foreign_models import open_any
 from dpig.evaluate.saved_models import origin_of
 
 TRUE_FORMAT = "JPEG"  # of the true pictures, and of those that a model is given
-VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
 
 
 @dataclass(frozen=True)
@@ -154,11 +152,8 @@ def _segmenter(data: Data, people: DrawnPeople) -> Segmenter:
 
 def _facts(data: Data, records: Records, people: DrawnPeople) -> dict[str, Any]:
     """What a number needs beside it to be compared with another."""
-    names = b"\n".join(sorted(records.names))
     return {
-        "dataset": records.dataset,
-        "split": records.split,
-        "split_sha256": hashlib.sha256(names).hexdigest(),
+        **split_facts(records),
         "persons": len(set(people.persons.values())),
         "images": len(people.factors),
         "left_out": dict(people.left_out),
@@ -168,5 +163,5 @@ def _facts(data: Data, records: Records, people: DrawnPeople) -> dict[str, Any]:
         "width": people.size[1],
         "file_format": TRUE_FORMAT,
         "preparation": "none",
-        "versions": {name: importlib.metadata.version(name) for name in VERSIONED},
+        "versions": versions(),
     }

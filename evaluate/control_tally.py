@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-RESAMPLES = 1000
-SEED = 0  # of the resampling: the same numbers give the same interval
+from dpig.evaluate.bootstrap import PERCENTILES, RESAMPLES, SEED
 
 
 class Value(NamedTuple):
@@ -68,6 +67,6 @@ def estimate(pairs: np.ndarray) -> Estimate | None:
     rng = np.random.default_rng(SEED)
     weights = rng.multinomial(len(pairs), np.full(len(pairs), 1 / len(pairs)), RESAMPLES)
     again = weights @ pairs
-    low, high = np.percentile(again[:, 0] / again[:, 1], [2.5, 97.5])
+    low, high = np.percentile(again[:, 0] / again[:, 1], PERCENTILES)
     value = pairs[:, 0].sum() / pairs[:, 1].sum()
     return Estimate(float(value), float(low), float(high), len(pairs))

@@ -45,11 +45,11 @@ def main() -> None:
     """Evaluates and prints the main table."""
     from dpig.evaluate.data_names import dataset_name
     from dpig.evaluate.evaluation import evaluate
+    from dpig.evaluate.measures import ALL_MASKS
     from dpig.evaluate.network_measures import open_networks
     from dpig.evaluate.protocols import known_protocols
     from dpig.evaluate.score_lines import table
     from dpig.evaluate.score_networks import networks_left_out
-    from dpig.evaluate.score_truth import ALL_MASKS
 
     followed = known_protocols(FLAGS.protocols or ["pg2"], FLAGS.measures)
     networks = open_networks(**network_files(FLAGS))

@@ -21,7 +21,7 @@ from dpig.datasets.pipeline import (
 )
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError, whole_folder
-from dpig.evaluate.baselines import baseline_images, mean_target
+from dpig.evaluate.baselines import MODEL, baseline_images, mean_target
 from dpig.evaluate.dpig_models import TransferModel, open_transferring
 from dpig.evaluate.evaluation_facts import evaluation_facts
 from dpig.evaluate.evaluation_sheets import write_sheets
@@ -31,7 +31,7 @@ from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
 from dpig.evaluate.score_lines import score_lines, write_metrics, write_pairs
 from dpig.evaluate.score_networks import NO_NETWORKS
 from dpig.evaluate.score_truth import Masks
-from dpig.evaluate.scores import MODEL, Scores
+from dpig.evaluate.scores import Scores
 
 MASKS = "drawn from keypoints, radius {radius}"
 

@@ -1,12 +1,29 @@
 """What a number of an evaluation needs beside it, to be compared with another."""
 
 import hashlib
+import importlib.metadata
 from typing import Any
 
 from dpig.datasets.pipeline import PairList, Records
 from dpig.evaluate.dpig_models import TransferModel
 from dpig.evaluate.saved_models import origin_of
-from dpig.evaluate.score_lines import versions
+
+VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """The versions that numbers may depend on."""
+    return {name: importlib.metadata.version(name) for name in VERSIONED}
+
+
+def split_facts(records: Records) -> dict[str, Any]:
+    """Data set and split, and the SHA-256 of the split's sorted image names, one in each line."""
+    names = b"\n".join(sorted(records.names))
+    return {
+        "dataset": records.dataset,
+        "split": records.split,
+        "split_sha256": hashlib.sha256(names).hexdigest(),
+    }
 
 
 def evaluation_facts(
@@ -20,11 +37,8 @@ def evaluation_facts(
         pairs: of this split.
         seed: of the choice of pairs.
     """
-    names = b"\n".join(sorted(records.names))
     return {
-        "dataset": records.dataset,
-        "split": records.split,
-        "split_sha256": hashlib.sha256(names).hexdigest(),
+        **split_facts(records),
         "persons": records.persons,
         "images": records.images,
         "pairs": len(pairs),

@@ -9,9 +9,10 @@ from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.pipeline import PairList, Records, evaluation_batches
+from dpig.evaluate.baselines import MODEL
 from dpig.evaluate.dpig_models import TransferModel
 from dpig.evaluate.pose_pictures import draw_pose
-from dpig.evaluate.scores import MODEL, Scores
+from dpig.evaluate.scores import Scores
 
 FIRST = 8  # pairs on the first sheet
 OF_EACH = 3  # pairs of each kind on the second

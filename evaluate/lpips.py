@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.bootstrap import interval
+from dpig.evaluate.bootstrap import summary
 from dpig.evaluate.lpips_weights import CHANNELS, read_lpips_weights
 from dpig.evaluate.measures import Truth
 from dpig.evaluate.weight_files import open_weight_file
@@ -127,17 +127,10 @@ class LpipsDistances:
 
     def line(self, persons: np.ndarray | None) -> dict[str, Any]:
         """What the result line says of it; the interval is over persons [N] if they are known."""
-        values = self.values()
-        low, high = interval(values, persons)
-        over = "pairs" if persons is None else "persons"
         channels = self._lpips.channels
         network = "AlexNet" if channels == CHANNELS else f"AlexNet's layers, channels {channels},"
         return {
-            "value": float(values.mean()),
-            "std": float(values.std()),
-            "low": low,
-            "high": high,
-            "interval": f"95 % percentile bootstrap over {over} (1,000 resamples, seed 0)",
+            **summary(self.values(), persons),
             "better": "lower",
             "definition": f"LPIPS 0.1 with {network} on pictures in [-1, 1] at their own size "
             "(Zhang et al., CVPR 2018)",

@@ -12,8 +12,6 @@ is belongs to the protocol: radius 4, and 7 in DPIG on Market-1501.
 
 import numpy as np
 
-from dpig.evaluate.ssim_pg2 import ssim_pg2
-
 MASK_RADIUS = 4  # pixels; what PG2 stores as pose_mask_r4
 
 
@@ -32,17 +30,3 @@ def body_masks(
 def blacked_out(images: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """Pictures [B, H, W, 3] uint8 kept where masks [B, H, W, 1] in [0, 1] are 1, black where 0."""
     return (masks * images).astype(np.uint8)
-
-
-def mask_ssim_pg2(images: np.ndarray, references: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """SSIM of the blacked-out pictures, over the whole frame.
-
-    Args:
-        images: [B, H, W, 3] uint8.
-        references: [B, H, W, 3] uint8.
-        masks: [B, H, W, 1] in [0, 1]; the condition images' masks for the published protocol.
-
-    Returns:
-        [B] float64 in [-1, 1]; 1 where the mask is empty.
-    """
-    return ssim_pg2(blacked_out(images, masks), blacked_out(references, masks))

@@ -20,6 +20,8 @@ from dpig.evaluate.ssim_gaussian import ssim_gaussian
 from dpig.evaluate.ssim_pg2 import ssim_pg2
 from dpig.evaluate.ssim_win51 import ssim_win51
 
+ALL_MASKS = frozenset(("source_masks", "target_masks"))  # fields of `Truth`
+
 
 class Truth(NamedTuple):
     """What generated pictures are compared with."""

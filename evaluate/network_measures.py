@@ -17,12 +17,11 @@ from dpig.evaluate.feature_resizing import ResizedFeatures
 from dpig.evaluate.inception import Inception
 from dpig.evaluate.inception_score import InceptionScores
 from dpig.evaluate.lpips import Lpips, LpipsDistances
-from dpig.evaluate.measures import Truth
+from dpig.evaluate.measures import ALL_MASKS, Truth
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.weight_files import HELP
 
 CLEAN = "clean"  # the protocol that resizes pictures itself
-ALL_MASKS = frozenset(("source_masks", "target_masks"))
 
 _GIVEN_BY = {
     "inception": "--inception=FILE",

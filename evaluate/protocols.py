@@ -12,11 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dpig.datasets.script import InputError
+from dpig.evaluate import ssim_dpig, ssim_gaussian, ssim_pg2, ssim_win51
 from dpig.evaluate.measures import MEASURES
 
 WHITE = 255
 LARGE = 256  # rows of DeepFashion's pictures
-WINDOWS = {"ssim_pg2": 7, "ssim_dpig": 7, "ssim_gaussian": 11, "ssim_win51": 51}  # rows, columns
+WINDOWS = {  # rows and columns
+    "ssim_pg2": ssim_pg2.WINDOW,
+    "ssim_dpig": ssim_dpig.WINDOW,
+    "ssim_gaussian": ssim_gaussian.WINDOW,
+    "ssim_win51": ssim_win51.WINDOW,
+}
 USUAL_RADIUS = 4  # of masks, where a protocol has none
 
 

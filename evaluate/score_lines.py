@@ -1,7 +1,6 @@
 """Scores written so that they explain themselves: metrics.jsonl, pairs.csv, a printed table."""
 
 import csv
-import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dpig.evaluate.bootstrap import RESAMPLES, SEED, interval
+from dpig.evaluate.bootstrap import summary
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.scores import Scores
 
@@ -17,12 +16,6 @@ FIELDS = (
     *("subject", "measure", "value", "std", "low", "high", "interval", "infinite_pairs", "better"),
     *("protocol", "definition", "weights"),
 )
-VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
-
-
-def versions() -> dict[str, str]:
-    """The versions that numbers may depend on."""
-    return {name: importlib.metadata.version(name) for name in VERSIONED}
 
 
 def score_lines(
@@ -59,32 +52,6 @@ def _measured(
         | {"protocol": protocol.name, "definition": measure.definition, "weights": None}
         for measure in scores.measures(protocol)
     ]
-
-
-def summary(values: np.ndarray, persons: np.ndarray | None) -> dict[str, Any]:
-    """Mean, population standard deviation and interval of [N] numbers.
-
-    JSON has no infinity: PSNR of identical pictures is counted instead of spoiling the mean.
-    """
-    finite = np.isfinite(values)
-    taken = values[finite]
-    return {
-        "value": float(taken.mean()) if len(taken) else None,
-        "std": float(taken.std()) if len(taken) else None,
-        **_interval(taken, None if persons is None else persons[finite]),
-        "infinite_pairs": int(len(values) - len(taken)),
-    }
-
-
-def _interval(values: np.ndarray, persons: np.ndarray | None) -> dict[str, Any]:
-    """None where there is nothing to draw from: a single person is the same in every draw."""
-    draws = len(values) if persons is None else len(np.unique(persons))
-    if draws < 2:
-        return {"low": None, "high": None, "interval": None}
-    low, high = interval(values, persons)
-    over = "pairs, whose persons are not known" if persons is None else "persons"
-    words = f"95 % percentile bootstrap over {over} ({RESAMPLES:,} resamples, seed {SEED})"
-    return {"low": low, "high": high, "interval": words}
 
 
 def write_metrics(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -11,14 +11,15 @@ from tqdm import tqdm
 
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import whole_folder
-from dpig.evaluate.baselines import baseline_images, mean_target
+from dpig.evaluate.baselines import GENERATED, baseline_images, mean_target
+from dpig.evaluate.evaluation_facts import versions
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.network_measures import Networks
 from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
 from dpig.evaluate.score_folders import Folders, open_folders
-from dpig.evaluate.score_lines import score_lines, versions, write_metrics, write_pairs
+from dpig.evaluate.score_lines import score_lines, write_metrics, write_pairs
 from dpig.evaluate.score_networks import NO_NETWORKS, networks_left_out
-from dpig.evaluate.score_sheet import GENERATED, write_sheet
+from dpig.evaluate.score_sheet import write_sheet
 from dpig.evaluate.score_truth import Masks
 from dpig.evaluate.scores import Scores
 

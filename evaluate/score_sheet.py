@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from dpig.datasets.contact_sheet import contact_sheet
+from dpig.evaluate.baselines import GENERATED
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.score_folders import Folders
 
-GENERATED = "generated"
 TALL = 128  # rows; smaller pictures are shown enlarged
 MOST_LETTERS = 14  # of a picture's name beside it
 

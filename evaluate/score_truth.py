@@ -7,8 +7,6 @@ import numpy as np
 from dpig.evaluate.measures import Truth
 from dpig.evaluate.protocols import Protocol
 
-ALL_MASKS = frozenset(("source_masks", "target_masks"))
-
 # Masks of one batch by their radius: of the condition pictures and of the targets, each
 # [B, H, W, 1] in [0, 1], or None.
 Masks = Callable[[int], tuple[np.ndarray | None, np.ndarray | None]]

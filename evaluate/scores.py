@@ -10,13 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dpig.evaluate.measures import MEASURES, Measure
+from dpig.evaluate.measures import ALL_MASKS, MEASURES, Measure
 from dpig.evaluate.network_measures import Networks
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.score_networks import NO_NETWORKS, NetworkScores
-from dpig.evaluate.score_truth import ALL_MASKS, Masks, prepared_truth
-
-MODEL = "model"
+from dpig.evaluate.score_truth import Masks, prepared_truth
 
 
 class View(NamedTuple):

@@ -1,18 +1,16 @@
-"""What an ablation came to: every row's scores, and which of the paper's orderings they keep."""
+"""What an ablation came to: every row's scores beside the paper's, and where they come from."""
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dpig.datasets.script import whole_file
+from dpig.evaluate.baselines import MODEL
 from dpig.evaluate.published_tables import PUBLISHED_AS, published_tables
 from dpig.evaluate.report_data import read_scores
 from dpig.evaluate.report_runs import read_run
-from dpig.evaluate.scores import MODEL
+from dpig.train.ablation_orderings import agreements, orderings
 from dpig.train.ablation_text import ablation_text
 from dpig.train.recipes_ablation import BUDGETS, ROWS
 
@@ -22,6 +20,11 @@ if TYPE_CHECKING:
 PROTOCOL = "pg2"  # that of the published table
 PUBLISHED_ON = "Market-1501"
 SHARED = ("name", "steps", "conv_width", "batch_size", "learning_rate", "l1_weight", "height")
+# Facts of a line of metrics.jsonl that differ from row to row or from measure to measure.
+OF_ONE_LINE = (
+    *("subject", "protocol", "measure", "value", "std", "low", "high", "interval"),
+    *("infinite_pairs", "better", "definition", "weights", "model", "weights_sha256"),
+)
 
 
 def collected(ablation: "Ablation") -> dict[str, Any]:
@@ -34,19 +37,10 @@ def collected(ablation: "Ablation") -> dict[str, Any]:
     members = {(member.row, member.seed): member for member in ablation.members()}
     whole = read_scores(next(reversed(members.values())).evaluation)
     measures = list(dict.fromkeys(line["measure"] for line in whole.lines))
-    published = _published()
-    rows = [
-        {
-            "row": row,
-            "changes": dict(ROWS[row]),
-            "seeds": [_trained(members[row, seed], measures) for seed in ablation.seeds],
-            "published": published[row],
-        }
-        for row in ablation.rows
-    ]
-    orderings = _orderings(rows)
+    rows = _rows(ablation, members, measures)
+    ranked = orderings(rows)
     return {
-        "data": {name: value for name, value in whole.facts.items() if name not in _OF_ONE_LINE},
+        "data": {name: value for name, value in whole.facts.items() if name not in OF_ONE_LINE},
         "recipe": _recipe(next(iter(members.values()))),
         "budget": {"name": ablation.budget, "about": BUDGETS[ablation.budget].about},
         "seeds": list(ablation.seeds),
@@ -59,18 +53,24 @@ def collected(ablation: "Ablation") -> dict[str, Any]:
             for subject in whole.subjects()
             if subject != MODEL
         },
-        "orderings": orderings,
-        "agreement": {measure: _agreement(orderings, measure) for measure in PUBLISHED_AS}
-        if orderings
-        else {},
+        "orderings": ranked,
+        "agreement": agreements(ranked),
     }
 
 
-# Facts of a line of metrics.jsonl that differ from row to row or from measure to measure.
-_OF_ONE_LINE = (
-    *("subject", "protocol", "measure", "value", "std", "low", "high", "interval"),
-    *("infinite_pairs", "better", "definition", "weights", "model", "weights_sha256"),
-)
+def _rows(
+    ablation: "Ablation", members: Mapping[tuple[str, int], "Member"], measures: Sequence[str]
+) -> list[dict[str, Any]]:
+    published = _published()
+    return [
+        {
+            "row": row,
+            "changes": dict(ROWS[row]),
+            "seeds": [_trained(members[row, seed], measures) for seed in ablation.seeds],
+            "published": published[row],
+        }
+        for row in ablation.rows
+    ]
 
 
 def write(results: Mapping[str, Any], folder: Path) -> None:
@@ -112,52 +112,4 @@ def _scores(scored: Any, subject: str, measures: Sequence[str]) -> dict[str, dic
     return {
         measure: {name: line[name] for name in ("value", "low", "high")}
         for measure, line in lines.items()
-    }
-
-
-def _orderings(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each two rows that the paper ranks, and how ours rank with each seed."""
-    orderings = []
-    for measure, column in PUBLISHED_AS.items():
-        for one, other in itertools.combinations(rows, 2):
-            better, worse = sorted((one, other), key=lambda row: -row["published"][column])
-            published = [row["published"][column] for row in (better, worse)]
-            if published[0] == published[1]:
-                continue
-            ours = [
-                [row["scores"][measure]["value"] for row in both]
-                for both in zip(better["seeds"], worse["seeds"], strict=True)
-            ]
-            orderings.append(
-                {
-                    "better": better["row"],
-                    "worse": worse["row"],
-                    "measure": measure,
-                    "published": published,
-                    "ours": ours,
-                    "holds": _holds(ours),
-                }
-            )
-    return orderings
-
-
-def _holds(ours: Sequence[Sequence[float]]) -> str:
-    kept = sum(better > worse for better, worse in ours)
-    if kept == len(ours):
-        return "in all seeds"
-    return "in some seeds" if kept else "in no seed"
-
-
-def _agreement(orderings: Sequence[Mapping[str, Any]], measure: str) -> dict[str, Any]:
-    """How many orderings hold, by seeds and by the means over seeds; Kendall's tau of the means."""
-    ranked = [one for one in orderings if one["measure"] == measure]
-    means = [np.mean(one["ours"], axis=0) for one in ranked]
-    kept = sum(better > worse for better, worse in means)
-    return {
-        "orderings": len(ranked),
-        "in all seeds": sum(one["holds"] == "in all seeds" for one in ranked),
-        "in some seeds": sum(one["holds"] == "in some seeds" for one in ranked),
-        "in no seed": sum(one["holds"] == "in no seed" for one in ranked),
-        "by means": int(kept),
-        "kendall_tau": (2 * int(kept) - len(ranked)) / len(ranked),
     }

@@ -1,9 +1,10 @@
 """An ablation as Markdown: the rows beside the paper's, and the orderings that hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dpig.evaluate.data_names import dataset_name
+from dpig.evaluate.markdown_table import markdown_table
 from dpig.evaluate.published_tables import PUBLISHED_AS
 
 CAVEAT = (
@@ -21,11 +22,11 @@ def ablation_text(results: Mapping[str, Any]) -> str:
     parts = [
         "# The rows of PG2's Table 1",
         _setting(results),
-        _table(_scores_rows(results)),
+        markdown_table([*_scores_rows(results)]),
         CAVEAT,
         "## Which orderings of the paper hold",
         *_agreements(results),
-        _table(_ordering_rows(results)),
+        markdown_table([*_ordering_rows(results)]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -86,9 +87,3 @@ def _ordering_rows(results: Mapping[str, Any]) -> Iterator[list[str]]:
         )
         order = f"{one['better']} > {one['worse']}"
         yield [one["measure"], order, published, ours, one["holds"]]
-
-
-def _table(rows: Iterator[Sequence[str]]) -> str:
-    head, *body = rows
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -37,6 +37,8 @@ def test_a_result_names_its_network_and_its_interval(lpips_path):
     assert line["low"] < line["value"] < line["high"]
     assert "over persons" in line["interval"]
     assert "over pairs" in distances.line(None)["interval"]
+    of_one = distances.line(np.zeros(6))  # the same person in every draw
+    assert (of_one["low"], of_one["high"], of_one["interval"]) == (None, None, None)
     assert "(4, 6, 8, 6, 5)" in line["definition"]  # not AlexNet's own channels
     assert line["weights"]["lpips"]["file"] == lpips_path.name
 

@@ -2,27 +2,31 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.report_ablation import read_ablation
 from dpig.train import ablate as script
-from dpig.train import ablation_results
+from dpig.train import ablation, ablation_results
 from dpig.train.ablation import Ablation, ablate, describe
+from dpig.train.ablation_orderings import agreements, orderings
 from dpig.train.pg2_players import PG2Players
 from dpig.train.recipes import PG2_RECIPES
 from dpig.train.recipes_ablation import BUDGETS, ROW_FIELDS, ROWS, row_recipe
+from tests.evaluate.report_material import make_evaluation, make_run
 
 ROW_SCORES = {"G1-CE-L1": 0.2, "G1-HME-L1": 0.3, "G1-L1": 0.35}
 
 
 @pytest.fixture
-def ablation(records, small_asked, tmp_path) -> Ablation:
-    """Two rows, one seed, two steps."""
+def small(records, small_asked, tmp_path) -> Ablation:
+    """Two rows, two seeds, two steps, few pairs."""
     changes = {key: value for key, value in small_asked["recipe"].items() if key != "name"}
     changes |= {"steps": 2, "stage1_steps": 1, "checkpoint_every": 1}
     return Ablation(
-        tmp_path / "ablation", records, records, changes=changes, seeds=[5], pairs=6,
+        tmp_path / "ablation", records, f"{records}/.", changes=changes, seeds=[5, 6], pairs=6,
         rows=["G1-L1", "G1+D"],
     )  # fmt: skip
 
@@ -56,27 +60,173 @@ def test_every_row_makes_the_same_number_of_steps(row, small_asked):
     assert sum(phase.end - phase.start for phase in phases) == 3_000
 
 
-def test_an_ablation_goes_on_where_it_stopped_and_writes_its_results(ablation, capsys):
-    assert ablate(ablation, max_runs=1) is None
-    assert "1 of 2 are left" in capsys.readouterr().out
-    assert "G1-L1            seed 5  finished" in describe(ablation)
-    first = ablation.out_dir / "G1-L1" / "seed5" / "evaluation" / "metrics.jsonl"
-    before = first.stat().st_mtime_ns
-    results = ablate(ablation)
-    assert first.stat().st_mtime_ns == before  # made once
-    assert json.loads((ablation.out_dir / "ablation.json").read_text()) == results
-    assert [row["row"] for row in results["rows"]] == ["G1-L1", "G1+D"]
-    lines = [json.loads(line) for line in first.read_text().splitlines()]
+def test_one_row_is_trained_exported_and_scored(small):
+    alone = dataclasses.replace(small, rows=["G1-L1"], seeds=[5])
+    results = ablate(alone)
+    assert json.loads((alone.out_dir / "ablation.json").read_text()) == results
+    (member,) = alone.members()
+    options = json.loads((member.run / "options.json").read_text())
+    assert options["seed"] == 5 and options["recipe"]["mask_loss"] is False
+    lines = [json.loads(line) for line in (member.evaluation / "metrics.jsonl").open()]
     (ssim,) = [
         line for line in lines if (line["subject"], line["measure"]) == ("model", "ssim_pg2")
     ]
-    found = results["rows"][0]["seeds"][0]["scores"]["ssim_pg2"]
-    assert found == {name: ssim[name] for name in ("value", "low", "high")}
-    assert results["data"]["pairs"] == 6 and results["rows"][0]["published"]["SSIM"] == 0.304
-    assert (ablation.out_dir / "people.png").stat().st_size > 0
-    assert "| G1-L1 |" in (ablation.out_dir / "ablation.md").read_text()
-    with pytest.raises(InputError, match="changes"):
-        ablate(dataclasses.replace(ablation, changes={**ablation.changes, "l1_weight": 1.0}))
+    ((found,),) = (row["seeds"] for row in results["rows"])
+    assert found["scores"]["ssim_pg2"] == {name: ssim[name] for name in ("value", "low", "high")}
+    assert results["data"]["pairs"] == 6
+    assert (alone.out_dir / "people.png").stat().st_size > 0
+    assert "| G1-L1 " in (alone.out_dir / "ablation.md").read_text()
+    assert describe(alone).endswith("nothing is left to train")
+
+
+@pytest.fixture
+def steps(monkeypatch, small) -> list[tuple]:
+    """Nothing is trained, only noted: (what, folder)."""
+    done = []
+
+    def train(task, folder, asked):
+        done.append(("train", folder))
+
+    def export_run(run, folder):
+        done.append(("export", folder))
+        folder.mkdir(parents=True)
+
+    def evaluate(model, records, folder, pairs):
+        assert (records, pairs) == (small.test_records, "6")
+        done.append(("evaluate", folder))
+        if ("stop", folder) in done:
+            raise KeyboardInterrupt
+        folder.mkdir(parents=True)
+
+    monkeypatch.setattr(ablation.session, "train", train)
+    monkeypatch.setattr(ablation, "export_run", export_run)
+    monkeypatch.setattr(ablation, "evaluate", evaluate)
+    monkeypatch.setattr(ablation.ablation_results, "collected", lambda _: {"rows": "all"})
+    monkeypatch.setattr(ablation.ablation_results, "write", lambda *_: done.append(("write", "")))
+    monkeypatch.setattr(ablation.ablation_sheet, "write_people", lambda *_: None)
+    monkeypatch.setattr(ablation.dry_run, "describe", lambda _, folder, asked: f"next {folder}")
+    monkeypatch.setattr(ablation, "gc", SimpleNamespace(collect=int))
+    monkeypatch.setattr(ablation.keras.backend, "clear_session", lambda: None)
+    return done
+
+
+def test_an_ablation_goes_on_where_it_stopped(small, steps, capsys):
+    first, second, third, fourth = members = list(small.members())
+    assert [(one.row, one.seed) for one in members] == [
+        *(("G1-L1", 5), ("G1+D", 5), ("G1-L1", 6), ("G1+D", 6))
+    ]
+    assert ablate(small, max_runs=2) is None
+    assert "2 of 4 are left" in capsys.readouterr().out
+    assert [folder for what, folder in steps if what == "train"] == [first.run, second.run]
+    told = describe(small)
+    assert "G1+D             seed 5  finished" in told and told.endswith(f"next {third.run}")
+    steps[:] = [("stop", third.evaluation)]  # killed after the export
+    with pytest.raises(KeyboardInterrupt):
+        ablate(small)
+    steps.clear()
+    assert ablate(small) == {"rows": "all"}
+    assert steps == [
+        *(("train", third.run), ("evaluate", third.evaluation)),
+        *(("train", fourth.run), ("export", fourth.model), ("evaluate", fourth.evaluation)),
+        ("write", ""),
+    ]
+
+
+def test_a_further_seed_only_adds_its_trainings(small, steps):
+    ablate(small)
+    steps.clear()
+    ablate(dataclasses.replace(small, seeds=[5, 6, 7], rows=["G1-L1"]))
+    assert [folder.parts[-2] for what, folder in steps if what == "train"] == ["seed7"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"records": "others"}, "records"),
+        ({"test_records": "others"}, "test_records"),
+        ({"budget": "market1501"}, "budget drawn, not market1501"),
+        ({"changes": {"l1_weight": 1.0}}, "changes"),
+        ({"pairs": None}, "pairs 6, not 1000"),
+    ],
+)
+def test_rows_of_another_ablation_are_not_mixed_in(small, steps, changed, told):
+    ablate(small, max_runs=1)
+    steps.clear()
+    for look in (ablate, describe):
+        with pytest.raises(InputError, match=f"holds an ablation with {told}"):
+            look(dataclasses.replace(small, **changed))
+    assert steps == []
+
+
+def test_a_damaged_note_is_told(small):
+    small.out_dir.mkdir()
+    (small.out_dir / "asked.json").write_text("{")
+    with pytest.raises(InputError, match=r"asked\.json cannot be read"):
+        ablate(small)
+
+
+def test_what_cannot_be_trained_is_told_before_anything_is_written(small, steps):
+    with pytest.raises(InputError):
+        ablate(dataclasses.replace(small, changes={**small.changes, "height": 31}))
+    assert steps == [] and not small.out_dir.exists()
+
+
+def test_a_member_is_asked_for_its_row_seed_and_records():
+    (member,) = Ablation("out", "learned", "judged", seeds=[7], rows=["G1-L1"]).members()
+    recipe = row_recipe(BUDGETS["drawn"], "G1-L1", {})
+    expected = {"records": "learned", "test_records": "judged", "seed": 7, "recipe": recipe}
+    assert member.asked() == expected
+
+
+RECIPE = {"steps": 210, "l1_weight": 1.0, "height": 128}
+SSIM = {("G1-CE-L1", 3): 0.2, ("G1+D", 3): 0.3, ("G1-CE-L1", 4): 0.4, ("G1+D", 4): 0.35}
+
+
+@pytest.fixture
+def finished(tmp_path) -> Ablation:
+    """Hand-made runs and evaluations of two rows."""
+    found = Ablation(tmp_path, "learned", "judged", seeds=[3, 4], rows=["G1-CE-L1", "G1+D"])
+    for member in found.members():
+        make_run(member.run, seed=member.seed, recipe=RECIPE)
+        make_evaluation(member.evaluation, "drawn", SSIM[member.row, member.seed], persons=20)
+    return found
+
+
+def test_results_are_the_numbers_of_the_folders(finished):
+    found = ablation_results.collected(finished)
+    assert [row["row"] for row in found["rows"]] == ["G1-CE-L1", "G1+D"]
+    for row in found["rows"]:
+        assert row["changes"] == ROWS[row["row"]]
+        assert [one["seed"] for one in row["seeds"]] == [3, 4]
+        for one in row["seeds"]:
+            value = SSIM[row["row"], one["seed"]]
+            expected = {"value": value, "low": value - 0.01, "high": value + 0.02}
+            assert one["scores"]["ssim_pg2"] == expected
+            assert one["scores"]["mask_ssim_pg2"]["value"] == value + 0.3
+            assert one["minutes"] == 0.7  # (200 steps * 6 / 30 + 10 * 6 / 15) / 60
+    assert found["rows"][1]["published"] == {"SSIM": 0.283, "mask-SSIM": 0.803}
+    assert set(found["baselines"]) == {"copy the source"}
+    assert found["baselines"]["copy the source"]["ssim_pg2"]["value"] == 0.1
+    assert found["recipe"]["name"] == "tiny" and found["recipe"]["steps"] == 210
+    assert (found["seeds"], found["budget"]["name"]) == ([3, 4], "drawn")
+    assert found["definitions"]["ssim_pg2"] == "definition of ssim_pg2"
+    assert (found["data"]["dataset"], found["data"]["pairs"]) == ("drawn", 200)
+    assert not {"measure", "value", "definition", "model", "weights_sha256"} & set(found["data"])
+    (by_ssim, _) = found["orderings"]
+    assert (by_ssim["better"], by_ssim["worse"]) == ("G1+D", "G1-CE-L1")
+    assert by_ssim["ours"] == [[0.3, 0.2], [0.35, 0.4]] and by_ssim["holds"] == "in some seeds"
+    assert set(found["agreement"]) == {"ssim_pg2", "mask_ssim_pg2"}
+
+
+def test_a_report_reads_what_an_ablation_writes(finished, tmp_path):
+    ablation_results.write(ablation_results.collected(finished), tmp_path)
+    sentence = read_ablation(tmp_path).sentence
+    assert (
+        "Of 1 orderings of the paper by ssim_pg2, 0 hold in all seeds, 1 hold in some" in sentence
+    )
+    text = (tmp_path / "ablation.md").read_text()
+    assert "200 pairs of drawn people, split test" in text and "3 minutes in all" in text
+    assert "| (copy the source) | 0.100 " in text
 
 
 def _row(row: str, *values: float) -> dict:
@@ -90,14 +240,14 @@ def _row(row: str, *values: float) -> dict:
 
 def test_orderings_hold_in_all_in_some_or_in_no_seeds():
     rows = [_row("G1-CE-L1", 0.4, 0.4), _row("G1-HME-L1", 0.5, 0.3), _row("G1-L1", 0.6, 0.5)]
-    orderings = ablation_results._orderings(rows)
-    holds = {(one["better"], one["worse"]): one["holds"] for one in orderings}
+    ranked = orderings(rows)
+    holds = {(one["better"], one["worse"]): one["holds"] for one in ranked}
     assert holds == {
         ("G1-HME-L1", "G1-CE-L1"): "in some seeds",
         ("G1-L1", "G1-CE-L1"): "in all seeds",
         ("G1-L1", "G1-HME-L1"): "in all seeds",
     }
-    found = ablation_results._agreement(orderings, "ssim_pg2")
+    (found,) = agreements(ranked).values()  # the paper's mask-SSIMs are equal: none by them
     # Means: CE 0.4, HME 0.4, L1 0.55; an equal pair does not hold, so 2 of 3, tau (2 - 1) / 3.
     assert (found["by means"], found["in all seeds"]) == (2, 2)
     assert found["kendall_tau"] == pytest.approx(1 / 3)
