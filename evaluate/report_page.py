@@ -13,8 +13,9 @@ from dpig.evaluate.report_ablation import Ablation, ablation_section
 from dpig.evaluate.report_control import Controlled, control_section, named_controls
 from dpig.evaluate.report_data import Scored, named
 from dpig.evaluate.report_evaluations import Footnotes, evaluation_section
-from dpig.evaluate.report_index import index_section, rows_of
+from dpig.evaluate.report_index import index_section
 from dpig.evaluate.report_pictures import Gallery
+from dpig.evaluate.report_rows import rows_of
 from dpig.evaluate.report_runs import Run
 from dpig.evaluate.report_style import whole_page
 from dpig.evaluate.report_tables import listing

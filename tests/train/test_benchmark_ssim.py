@@ -1,9 +1,11 @@
 """The benchmark of the SSIMs compares equal numbers, and needs scikit-image."""
 
 import json
+import sys
 
 import pytest
 
+from dpig.datasets.script import InputError
 from dpig.train import benchmark, benchmark_ssim
 
 
@@ -21,6 +23,6 @@ def test_both_ways_of_each_measure_are_timed_on_equal_numbers(monkeypatch, tmp_p
 
 
 def test_missing_scikit_image_is_told(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "skimage.metrics", None)
-    with pytest.raises(benchmark_ssim.InputError, match="pip install scikit-image"):
+    monkeypatch.setitem(sys.modules, "skimage.metrics", None)
+    with pytest.raises(InputError, match="pip install scikit-image"):
         next(benchmark_ssim.ssim_figures(rounds=1))
