@@ -10,13 +10,14 @@ from typing import Any
 
 import keras
 
+from dpig.datasets.pipeline import evaluation_pairs, open_records
 from dpig.datasets.script import InputError, whole_file
 from dpig.evaluate.evaluation import evaluate
 from dpig.train import ablation_results, ablation_sheet, dry_run, session
 from dpig.train.dpig_run import newest_checkpoint
 from dpig.train.export_model import export_run
 from dpig.train.pg2_task import PG2
-from dpig.train.plan import planned_run
+from dpig.train.plan import open_fitting_records, people_for_grids, planned_run
 from dpig.train.recipes_ablation import BUDGETS, ROWS, row_recipe
 from dpig.train.run_dir import is_run, open_run
 
@@ -110,9 +111,7 @@ def ablate(ablation: Ablation, max_runs: int | None = None) -> dict[str, Any] | 
     Raises:
         InputError: bad input, or `out_dir` holds another ablation.
     """
-    _check_remembered(ablation)
-    for member in ablation.members():  # all of them are looked at before the first one begins
-        planned_run(PG2, member.run, member.asked())
+    _check(ablation)
     _remember(ablation)
     members = list(ablation.members())
     trained = 0
@@ -147,7 +146,7 @@ def describe(ablation: Ablation) -> str:
     Raises:
         InputError: as `ablate` would.
     """
-    _check_remembered(ablation)
+    _check(ablation)
     lines, left = [], []
     for member in ablation.members():
         finished = member.evaluation.exists()
@@ -167,6 +166,20 @@ def _shared(ablation: Ablation) -> dict[str, Any]:
     names = ("records", "test_records", "budget", "changes")
     told = {name: getattr(ablation, name) for name in names}
     return {**told, "changes": dict(ablation.changes), "pairs": ablation.wanted_pairs}
+
+
+def _check(ablation: Ablation) -> None:
+    """Looks at all rows and all data before the first row begins, and before anything is written.
+
+    Raises:
+        InputError: see `ablate`.
+    """
+    _check_remembered(ablation)
+    runs = [planned_run(PG2, member.run, member.asked()) for member in ablation.members()]
+    for run in runs:
+        open_fitting_records(PG2, run)
+    people_for_grids(PG2, runs[0])  # of the test records, which must have the same size
+    evaluation_pairs(open_records(ablation.test_records), str(ablation.wanted_pairs), seed=0)
 
 
 def _check_remembered(ablation: Ablation) -> None:

@@ -270,3 +270,18 @@ def test_bad_input_is_one_sentence(flags, sentence, records, tmp_path, monkeypat
     error = capsys.readouterr().err
     assert stopped.value.code == 2 and sentence in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"records": "/nowhere"}, "/nowhere does not exist"),
+        ({"test_records": "/nowhere"}, "/nowhere does not exist"),
+        ({"changes": {}}, "prepare them in that size"),
+    ],
+)
+@pytest.mark.parametrize("begin", [ablate, describe])
+def test_data_are_looked_at_before_anything_is_written(begin, changed, sentence, small):
+    with pytest.raises(InputError, match=sentence):
+        begin(dataclasses.replace(small, **changed))
+    assert not small.out_dir.exists()  # a slip of the pen is not remembered
