@@ -194,6 +194,10 @@ def _named_by(path: Path) -> Iterator[None]:
     except OSError as error:
         parts = Path(str(error.filename)).parts
         temporary = any(part.startswith(".") and path.name in part for part in parts)
+        place = error.filename is not None and Path(error.filename).parent == path.parent
+        if error.errno == errno.ENOENT and temporary and place and error.filename2 is None:
+            # The parent is there, but the system lets nothing be made in it, such as in /proc.
+            raise InputError(f"{path} cannot be made: choose another place") from None
         if temporary or (error.filename is None and error.errno in _DISK_FULL):
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise

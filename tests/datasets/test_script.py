@@ -141,6 +141,19 @@ def test_a_full_disk_is_told_by_the_output_that_was_asked_for(monkeypatch, capsy
         assert f"disk is full at {tmp_path / 'out'}, which was not kept" in line
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="this system has no /proc")
+@pytest.mark.parametrize("whole", [script.whole_folder, script.whole_file])
+def test_a_place_where_the_system_lets_nothing_be_made(whole):
+    with pytest.raises(script.InputError, match="/proc/out cannot"), whole("/proc/out") as building:
+        building.write_text("never")
+
+
+@pytest.mark.parametrize("whole", [script.whole_folder, script.whole_file])
+def test_a_file_that_we_forgot_to_write_is_our_own_bug(whole, tmp_path):
+    with pytest.raises(FileNotFoundError), whole(tmp_path / "out") as building:
+        (building / "forgotten").read_text()
+
+
 def test_a_folder_in_the_place_of_a_file(tmp_path):
     with pytest.raises(script.InputError, match="is a folder"), script.whole_file(tmp_path):
         raise AssertionError
