@@ -136,7 +136,7 @@ _PROTOCOLS = (
     ),
     Protocol(
         name="clean",
-        title="what this library recommends for new work",
+        title="Clean: what this library recommends for new work",
         source="no paper's; resizing for networks as in On Aliased Resizing, CVPR 2022",
         measures=("ssim_gaussian", "mask_ssim_gaussian_target", "l1_pg2", "psnr_pg2"),
         network_measures=("lpips", "fid", "kid"),
@@ -183,5 +183,5 @@ def check_size(protocols: Sequence[Protocol], height: int, width: int) -> None:
             raise InputError(
                 f"pictures of {height}x{width} pixels are too small for the protocol "
                 f"{protocol.name}, whose windows have {protocol.smallest}x{protocol.smallest}: "
-                "leave it out"
+                "take another protocol or larger pictures"
             )
