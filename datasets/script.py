@@ -7,6 +7,7 @@ and imports the working modules inside `main`, so that `--help` answers at once.
 import contextlib
 import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -64,7 +65,7 @@ def run(
     except InputError as error:
         _stop(command, str(error))
     except flags.Error as error:
-        _stop(command, f"{error} (see {command} --help)")
+        _stop(command, f"{_told(error)} (see {command} --help)")
     except BrokenPipeError:  # whoever reads our output, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's last flush
         sys.exit(1)
@@ -85,6 +86,12 @@ def run(
 def _stop(command: str, sentence: str) -> None:
     print(f"{command}: error: {' '.join(sentence.split())}", file=sys.stderr)
     sys.exit(2)
+
+
+def _told(error: flags.Error) -> str:
+    """What went wrong; absl tells of a required flag that was not given by its value, None."""
+    missing = re.match(r"flag --(\w+)=None: Flag --\1 must have a value", str(error))
+    return f"--{missing[1]} is needed: give --{missing[1]}=..." if missing else str(error)
 
 
 def _parse(flag_values: flags.FlagValues) -> None:

@@ -27,8 +27,11 @@ flags.DEFINE_string(
     flag_values=FLAGS,
 )
 define_choice("recipe", "drawn", tuple(BUDGETS), "the budget that every row gets", FLAGS)
-define_list("seeds", "each row is trained once with each of these; default 0,1", FLAGS)
-define_list("rows", "rows of the table; default all six", FLAGS)
+define_list(
+    "seeds", "each row is trained once with each; all that the tables shall hold; 0,1 if not given",
+    FLAGS,
+)  # fmt: skip
+define_list("rows", "rows of the table; all six if not given", FLAGS)
 flags.DEFINE_integer(
     "pairs", None, "test pairs to judge by; default: the recipe's", lower_bound=1, flag_values=FLAGS
 )

@@ -52,7 +52,7 @@ def test_flags_reach_main(monkeypatch):
         (["--out_dir=x", "--stepz=4"], ["stepz", "steps"]),
         (["--out_dir=x", "--recipe=tinny"], ["recipe", "tinny", "tiny"]),
         (["--out_dir=x", "--steps=0"], ["steps", "positive"]),
-        (["--steps=4"], ["out_dir"]),
+        (["--steps=4"], ["--out_dir is needed: give --out_dir=..."]),
         (["--out_dir=x", "stray"], ["stray"]),
     ],
 )

@@ -63,7 +63,10 @@ def test_stages_are_put_together_with_averaged_weights(dpig_run):
     assert complete.factors == {"foreground": 224, "background": 128, "pose": 8}
     assert complete.sampled == ("foreground", "background", "pose")
     assert complete.noise_deviation == 0.2 and complete.discriminator is not None
-    assert facts == {"recipe": "tiny", "step": 4, "stages": dict.fromkeys(STAGES, 4)}
+    appearance = json.loads((dpig_run / "appearance" / "options.json").read_text())
+    origin = {"seed": 3, "conv_width": 4, "started": appearance["started"]}
+    stages = dict.fromkeys(STAGES, 4)
+    assert facts == {"recipe": "tiny", "step": 4, "stages": stages, "run": origin}
     raw, _ = load_dpig(dpig_run, use_ema=False)
     pairs = {
         "appearance": (complete.appearance, raw.appearance),
