@@ -12,10 +12,9 @@ from dpig.models import dpig_losses
 from dpig.models.dpig_mapping import Critic, Mapping
 from dpig.train.dpig_stage_players import StagePlayers, halving
 from dpig.train.optimizers import rmsprop
-from dpig.train.players import Inputs, Logs, Phase
+from dpig.train.players import Batch, Inputs, Logs, Phase
 from dpig.train.recipes_dpig import MappingRecipe
 from dpig.train.state import TrainingState
-from dpig.train.strategy import Batch
 
 CRITIC_ALONE = 1  # the released code begins with the critic's steps alone
 

@@ -16,10 +16,9 @@ from dpig.models.images import to_unit
 from dpig.models.pose import normalise
 from dpig.train.dpig_stage_players import LonePlayer, StagePlayers, halving
 from dpig.train.optimizers import adam
-from dpig.train.players import Inputs, Logs, Phase
+from dpig.train.players import Batch, Inputs, Logs, Phase
 from dpig.train.recipes_dpig import AppearanceRecipe, PoseRecipe
 from dpig.train.state import TrainingState
-from dpig.train.strategy import Batch
 
 JUDGED_ALONE = 1  # the released code begins with a step of the discriminator alone
 

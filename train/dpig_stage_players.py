@@ -6,10 +6,9 @@ from typing import Any
 import keras
 
 from dpig.train.optimizers import Halving, Rate, adam, averages, has_averages
-from dpig.train.players import Inputs, Logs, Phase, Player
+from dpig.train.players import Batch, Inputs, Logs, Phase, Player
 from dpig.train.recipes_dpig import StageRecipe
 from dpig.train.state import TrainingState, copy_averages, copy_weights
-from dpig.train.strategy import Batch
 
 
 def halving(recipe: StageRecipe, first: int = 0, turns: int = 1) -> Rate:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from keras import KerasTensor
 
 from dpig.datasets import pipeline
 from dpig.train import embeddings
@@ -117,7 +118,7 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
     )
 
 
-def _mapping_specs(recipe: MappingRecipe, features: int) -> dict[str, tf.TensorSpec]:
+def _mapping_specs(recipe: MappingRecipe, features: int) -> dict[str, KerasTensor]:
     batch, turns = recipe.batch_size, recipe.critic_steps
     shapes = {"noise": [1 + turns, features], "real": [turns, features], "share": [turns, 1]}
-    return {name: tf.TensorSpec([batch, *shape]) for name, shape in shapes.items()}
+    return {name: KerasTensor([batch, *shape], "float32") for name, shape in shapes.items()}

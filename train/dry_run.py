@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
-import tensorflow as tf
 
 from dpig.train import loop, run_dir
+from dpig.train.backend import backend
 from dpig.train.plan import open_fitting_records, planned_run
 from dpig.train.recipes import Recipe
 from dpig.train.task import Players, Task
-
-# Backward kernels, and which of their inputs is something that the forward pass must keep.
-_KEPT_INPUT = {"Conv2DBackpropFilter": 0, "ReluGrad": 1, "LeakyReluGrad": 1}
 
 
 def describe(task: Task, folder: str | Path, asked: Mapping[str, Any]) -> str:
@@ -60,11 +58,11 @@ def memory(players: Players, phases: Iterable[loop.Phase], batch: Any) -> int:
     Args:
         players: the networks and optimizers.
         phases: theirs.
-        batch: the tensor specs of one batch.
+        batch: `keras.KerasTensor`s of one batch.
     """
     held = [players.state, *players.optimizers.values()]
     state = sum(_bytes(variable) for each in held for variable in each.variables)
-    largest = max(_activations(phase, batch) + _moving(phase) for phase in phases)
+    largest = max(backend.activations(phase, batch) + _moving(phase) for phase in phases)
     return state + largest
 
 
@@ -74,25 +72,8 @@ def _moving(phase: loop.Phase) -> int:
     )
 
 
-def _activations(phase: loop.Phase, batch: Any) -> int:
-    """Bytes that one step keeps from its forward pass for its backward pass."""
-
-    @tf.autograph.experimental.do_not_convert
-    def moves(batch: loop.Inputs) -> Any:
-        inputs = phase.prepare(batch) | {"turn": 0}
-        return loop.gradients(phase, inputs, phase.players)[0]
-
-    graph = tf.function(moves).get_concrete_function(batch).graph
-    kept = {
-        (tensor := operation.inputs[_KEPT_INPUT[operation.type]]).ref(): _bytes(tensor)
-        for operation in graph.get_operations()
-        if operation.type in _KEPT_INPUT
-    }
-    return sum(kept.values())
-
-
-def _bytes(tensor: Any) -> int:
-    return int(np.prod(tensor.shape)) * tf.as_dtype(tensor.dtype).size
+def _bytes(variable: keras.Variable) -> int:
+    return int(np.prod(variable.shape)) * np.dtype(variable.dtype).itemsize
 
 
 def _numbers(recipe: Recipe, sources: Mapping[str, str]) -> list[str]:

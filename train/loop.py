@@ -3,13 +3,12 @@
 import dataclasses
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-
-import tensorflow as tf
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from dpig.datasets.script import InputError
-from dpig.train.players import Inputs, Logs, Phase, Player, gradients, training_step
-from dpig.train.strategy import Batch, distribute
+from dpig.train.backend import backend
+from dpig.train.players import Batch, Inputs, Logs, Phase, Player, gradients, training_step
 
 __all__ = [
     "Diverged",
@@ -28,29 +27,6 @@ SECONDS_PER_CALL = 1.0  # a compiled call makes as many steps as fit: progress s
 
 class Diverged(InputError):
     """A loss or a weight became NaN or infinite."""
-
-
-def compiled_steps(
-    strategy: tf.distribute.Strategy, phase: Phase, updates: str
-) -> Callable[[Iterator[Batch], tf.Tensor], Logs]:
-    """A compiled `(iterator, count) -> logs` that makes `count` steps and averages their logs."""
-    replicas = strategy.num_replicas_in_sync
-    names = phase.log_names()
-
-    @tf.autograph.experimental.do_not_convert  # only the loop below needs conversion
-    def replica_step(batch: Batch) -> tf.Tensor:
-        logs = training_step(phase, batch, updates, replicas)
-        return tf.stack([tf.cast(logs[name], tf.float32) for name in names])
-
-    @tf.function
-    def steps(iterator: Iterator[Batch], count: tf.Tensor) -> Logs:
-        total = tf.zeros([len(names)])
-        for _ in tf.range(count):
-            logs = strategy.run(replica_step, args=(next(iterator),))
-            total += strategy.reduce(tf.distribute.ReduceOp.MEAN, logs, axis=None)
-        return dict(zip(names, tf.unstack(total / tf.cast(count, tf.float32)), strict=True))
-
-    return steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,9 +51,9 @@ class Progress:
 
 
 def train(
-    strategy: tf.distribute.Strategy,
+    devices: Any,
     phases: Sequence[Phase],
-    batches: Callable[[int, tuple[int, int]], tf.data.Dataset],
+    source: Any,
     updates: str,
     step: int,
     stop: int,
@@ -87,9 +63,9 @@ def train(
     """Trains from `step` to `stop`.
 
     Args:
-        strategy: the devices.
+        devices: as the backend's `choose_devices` gives them.
         phases: one after the other.
-        batches: `(start_step, (worker, workers))` to that worker's endless batches.
+        source: of the batches, as the backend's `source` gives it.
         updates: "alternating" or "shared", see `training_step`.
         step: steps already made.
         stop: no step beyond this one.
@@ -104,22 +80,25 @@ def train(
         if step >= end:
             continue
         if step == phase.start:
-            with strategy.scope():
+            with backend.scope(devices):
                 phase.enter()
-        steps = compiled_steps(strategy, phase, updates)
-        iterator = iter(distribute(strategy, lambda worker, start=step: batches(start, worker)))
-        pace = _Pace(strategy)
+        steps = backend.compiled_steps(
+            devices, phase, _one_step(phase, updates, backend.replicas(devices)), source, step
+        )
+        pace = _Pace(backend.is_alone(devices))
         while step < end:
             count = min(pace.steps, end - step, *(event - step % event for event in events))
             began = time.perf_counter()
-            losses = {
-                name: float(mean) for name, mean in steps(iterator, tf.constant(count)).items()
-            }
+            losses = steps(count)
             seconds = time.perf_counter() - began
             step += count
             _check_finite(losses, step, count)
             progressed(Progress(step, phase.name, count, seconds, losses, pace.compiles))
             pace.made(count, seconds)
+
+
+def _one_step(phase: Phase, updates: str, replicas: int) -> Callable[[Batch], Logs]:
+    return lambda batch: training_step(phase, batch, updates, replicas)
 
 
 class _Pace:
@@ -128,8 +107,8 @@ class _Pace:
     Several workers must agree on it, so they do not look at their clocks.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy) -> None:
-        self._watch = not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    def __init__(self, alone: bool) -> None:
+        self._watch = alone
         self.compiles = True  # the next call is the first one
         self.steps = 1 if self._watch else 10
 

@@ -12,10 +12,9 @@ from dpig.models.blocks import check_levels
 from dpig.models.discriminators import Discriminator
 from dpig.models.images import to_unit
 from dpig.train.optimizers import adam, averages, has_averages
-from dpig.train.players import Inputs, Logs, Phase, Player
+from dpig.train.players import Batch, Inputs, Logs, Phase, Player
 from dpig.train.recipes import PG2Recipe
 from dpig.train.state import TrainingState, copy_averages, copy_weights
-from dpig.train.strategy import Batch
 
 MASK_RADIUS = 4  # pixels; of the pose mask in the losses (the authors' converter: mask_r4)
 

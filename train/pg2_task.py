@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from keras import ops
+from keras import KerasTensor, ops
 
 from dpig.datasets import pipeline
 from dpig.models.images import to_uint8, to_unit
@@ -70,7 +70,7 @@ def _batches(
     return pipeline.training_pairs(records, batch_size, seed, start_step=start, worker=worker)
 
 
-def _specs(recipe: PG2Recipe) -> dict[str, dict[str, tf.TensorSpec]]:
+def _specs(recipe: PG2Recipe) -> dict[str, dict[str, KerasTensor]]:
     return {"source": image_specs(recipe), "target": image_specs(recipe)}
 
 

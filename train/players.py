@@ -6,15 +6,14 @@ gradients, which is pure, and then applies the optimizers, which is not.
 """
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from dpig.train.strategy import Batch
+from dpig.train.backend import backend
 
+Batch = dict[str, Any]
 Inputs = dict[str, Any]
 Logs = dict[str, Any]
 
@@ -68,7 +67,7 @@ class Phase:
 
 def gradients(
     phase: Phase, inputs: Inputs, players: Sequence[Player], replicas: int = 1
-) -> tuple[list[list[tf.Tensor]], Logs, Logs]:
+) -> tuple[list[list[Any]], Logs, Logs]:
     """The gradients of the players' losses at the present weights, from one forward pass.
 
     Gradients are summed over replicas when they are applied, so each loss is divided by their
@@ -77,15 +76,7 @@ def gradients(
     Returns:
         For each player the gradients of its trainable variables; the losses; what else to log.
     """
-    variables = [
-        [weight.value for weight in player.network.trainable_variables] for player in players
-    ]
-    with tf.GradientTape(len(players) > 1, watch_accessed_variables=False) as tape:
-        tape.watch(variables)
-        losses, extras = phase.losses(inputs)
-        scaled = [player.optimizer.scale_loss(losses[player.name] / replicas) for player in players]
-    pairs = zip(scaled, variables, strict=True)
-    return [tape.gradient(loss, weights) for loss, weights in pairs], losses, extras
+    return backend.gradients(lambda: phase.losses(inputs), players, replicas)
 
 
 def training_step(phase: Phase, batch: Batch, updates: str, replicas: int = 1) -> Logs:
@@ -107,7 +98,7 @@ def training_step(phase: Phase, batch: Batch, updates: str, replicas: int = 1) -
         moves, losses, extras = gradients(phase, {**inputs, "turn": turn}, players, replicas)
         logs = extras | logs | {player.name: losses[player.name] for player in players}
         for player, move in zip(players, moves, strict=True):
-            _apply(player, move, replicas)
+            backend.apply(player, move, replicas)
     return logs
 
 
@@ -115,22 +106,3 @@ def _turns(phase: Phase, updates: str) -> list[tuple[int, tuple[Player, ...]]]:
     if updates == "shared":
         return [(0, phase.players)]
     return [(turn, (player,)) for player in phase.players for turn in range(player.turns)]
-
-
-def _apply(player: Player, move: list[tf.Tensor], replicas: int) -> None:
-    if replicas > 1 and isinstance(player.optimizer, keras.optimizers.LossScaleOptimizer):
-        move = _overflow_everywhere(move)
-    player.optimizer.apply(move, player.network.trainable_variables)
-
-
-def _overflow_everywhere(move: list[tf.Tensor]) -> list[tf.Tensor]:
-    """Lets all replicas skip a step that overflowed on one of them.
-
-    Keras asks only the first replica, before the gradients are summed.
-    """
-    finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in move])
-    overflows = tf.distribute.get_replica_context().all_reduce(
-        tf.distribute.ReduceOp.SUM, 1.0 - tf.cast(finite, tf.float32)
-    )
-    poison = tf.where(overflows > 0, math.nan, 0.0)
-    return [part + tf.cast(poison, part.dtype) for part in move]

@@ -2,21 +2,19 @@
 
 import contextlib
 import fcntl
-import logging
 import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from dpig.datasets import pipeline, progress
 from dpig.datasets.script import InputError
 from dpig.train import checkpoints, loop, run_dir
+from dpig.train.backend import backend
 from dpig.train.keeper import Keeper
 from dpig.train.plan import open_fitting_records, people_for_grids, planned_run
-from dpig.train.strategy import choose_strategy, is_chief
 from dpig.train.task import Task
 
 
@@ -37,12 +35,13 @@ def train(
     """
     planned = planned_run(task, Path(folder), asked)
     batch_size = planned.options["recipe"]["batch_size"]
-    strategy = choose_strategy(batch_size)  # first: it must come before any tensor
+    devices = backend.choose_devices(batch_size)  # first: it must come before any tensor
     planned, records = open_fitting_records(task, planned)
     people = people_for_grids(task, planned)
-    run = _settled(task, planned) if is_chief(strategy) else planned
-    with _locked(run) if is_chief(strategy) else contextlib.nullcontext(), _readable(records):
-        _sit(task, run, strategy, records, people, max_steps)
+    chief = backend.is_chief(devices)
+    run = _settled(task, planned) if chief else planned
+    with _locked(run) if chief else contextlib.nullcontext(), _readable(records):
+        _sit(task, run, devices, records, people, max_steps)
 
 
 def _settled(task: Task, run: run_dir.RunFolder) -> run_dir.RunFolder:
@@ -52,46 +51,33 @@ def _settled(task: Task, run: run_dir.RunFolder) -> run_dir.RunFolder:
     return run
 
 
-def _expected(record: logging.LogRecord) -> bool:
-    """Every phase compiles a function of its own: TensorFlow need not warn of it."""
-    return "triggered tf.function retracing" not in record.getMessage()
-
-
 def _sit(
     task: Task,
     run: run_dir.RunFolder,
-    strategy: tf.distribute.Strategy,
+    devices: Any,
     records: pipeline.Records,
     people: Mapping[str, Any],
     max_steps: int | None,
 ) -> None:
     options, recipe = run.options, task.recipe_of(run.options)
-    tf.get_logger().addFilter(_expected)
     task.ready(run, records)
+    source = backend.source(task, run, records)
     keras.utils.set_random_seed(options["seed"])
-    with progress.waiting_for("building the networks"), strategy.scope():
+    with progress.waiting_for("building the networks"), backend.scope(devices):
         players = task.players(recipe, options["precision"])
         step = checkpoints.restore(players.state, run.checkpoints) or 0
     stop = min(recipe.steps, step + max_steps) if max_steps else recipe.steps
-    painter = task.painter(run, players, people) if is_chief(strategy) else None
+    painter = task.painter(run, players, people) if backend.is_chief(devices) else None
     keeper = Keeper(run, players, painter, step)
-    keeper.tell(f"{run.path}: {recipe.name}, {_devices(strategy)}, from step {step} to {stop}")
-
-    def batches(start: int, worker: tuple[int, int]) -> tf.data.Dataset:
-        return task.batches(run, records, start, worker)
-
+    keeper.tell(
+        f"{run.path}: {recipe.name}, {backend.describe(devices)}, from step {step} to {stop}"
+    )
     with _interruptible(keeper), contextlib.closing(keeper):
         loop.train(
-            strategy, players.phases(), batches, options["updates"], step, stop,
+            devices, players.phases(), source, options["updates"], step, stop,
             keeper.events, keeper.progressed,
         )  # fmt: skip
         keeper.finish()
-
-
-def _devices(strategy: tf.distribute.Strategy) -> str:
-    replicas = strategy.num_replicas_in_sync
-    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    return f"{replicas} {kind}{'s' if replicas > 1 else ''}"
 
 
 @contextlib.contextmanager
@@ -111,7 +97,7 @@ def _readable(records: pipeline.Records) -> Iterator[None]:
     """Records are checked when they are opened, and may change afterwards."""
     try:
         yield
-    except tf.errors.DataLossError:
+    except backend.DAMAGED:
         raise InputError(
             f"the records in {records.folder} changed or were damaged while they were read: prepare"
             " them again, then give the same command; checkpoints are kept"

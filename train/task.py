@@ -2,10 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
-import tensorflow as tf
 
 from dpig.datasets.pipeline import Records
 from dpig.datasets.script import InputError
@@ -13,6 +12,9 @@ from dpig.train.players import Phase
 from dpig.train.recipes import Recipe
 from dpig.train.run_dir import RunFolder
 from dpig.train.state import TrainingState
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class Players(Protocol):
@@ -59,7 +61,7 @@ class Task:
         check_size: raises InputError where the networks cannot be built for a recipe's images.
         players: (recipe, precision) to the players; called in the strategy's scope.
         batches: (run, records, start_step, (worker, workers)) to that worker's endless batches.
-        specs: a recipe to the tensor specs of one batch.
+        specs: a recipe to the `keras.KerasTensor`s of one batch.
         people: (records, how many, seed) to the batch that every grid shows.
         painter: (run, players, people) to who draws the grids.
         ready: (run, records), called before the networks are built.
@@ -74,7 +76,7 @@ class Task:
     recipe_class: type[Recipe]
     check_size: Callable[[Any], None]
     players: Callable[[Any, str], Players]
-    batches: Callable[[RunFolder, Records, int, tuple[int, int]], tf.data.Dataset]
+    batches: Callable[[RunFolder, Records, int, tuple[int, int]], "tf.data.Dataset"]
     specs: Callable[[Any], Any]
     people: Callable[[Records, int, int], Mapping[str, Any]]
     painter: Callable[[RunFolder, Any, Mapping[str, Any]], Painter]
@@ -104,10 +106,10 @@ class Task:
             ) from None
 
 
-def image_specs(recipe: Any) -> dict[str, tf.TensorSpec]:
-    """The specs of a batch of images and keypoints."""
+def image_specs(recipe: Any) -> dict[str, keras.KerasTensor]:
+    """What a batch of images and keypoints looks like."""
     batch, size = recipe.batch_size, (recipe.height, recipe.width, 3)
     return {
-        "image": tf.TensorSpec([batch, *size], tf.uint8),
-        "keypoints": tf.TensorSpec([batch, 18, 3], tf.float32),
+        "image": keras.KerasTensor([batch, *size], "uint8"),
+        "keypoints": keras.KerasTensor([batch, 18, 3], "float32"),
     }
