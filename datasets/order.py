@@ -54,6 +54,16 @@ def training_batch(
     return split_version(shuffled(seed, here, examples * versions), versions)
 
 
+def training_batches(
+    seed: int, steps: range, batch_size: int, examples: int, mirror: bool = True
+) -> Batch:
+    """`training_batch` of all the steps of a range at once, [steps, B]."""
+    versions = 2 if mirror else 1
+    here = np.arange(steps.start * batch_size, steps.stop * batch_size)
+    here = here.reshape(len(steps), batch_size)
+    return split_version(shuffled(seed, here, examples * versions), versions)
+
+
 def positions(step: Integers, batch_size: int, worker: tuple[int, int]) -> Integers:
     """Where a worker's part of a step stands in the endless sequence of examples."""
     number, workers = worker

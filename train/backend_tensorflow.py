@@ -24,13 +24,15 @@ __all__ = [
     "apply",
     "choose_devices",
     "compiled_steps",
-    "describe",
+    "found",
     "gradients",
     "is_alone",
     "is_chief",
+    "normal",
     "replicas",
     "scope",
     "source",
+    "uniform",
 ]
 
 Source = Callable[[int, tuple[int, int]], tf.data.Dataset]
@@ -58,14 +60,15 @@ def is_alone(strategy: tf.distribute.Strategy) -> bool:
     return not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
 
-def describe(strategy: tf.distribute.Strategy) -> str:
-    """The devices, for people."""
-    count = strategy.num_replicas_in_sync
+def found(strategy: tf.distribute.Strategy) -> tuple[int, str]:
+    """How many devices, and of which kind."""
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
-    return f"{count} {kind}{'s' if count > 1 else ''}"
+    return strategy.num_replicas_in_sync, kind
 
 
-def source(task: "Task", run: RunFolder, records: Records) -> Source:
+def source(
+    strategy: tf.distribute.Strategy, task: "Task", run: RunFolder, records: Records
+) -> Source:
     """Batches read from the records while the training runs: (start step, worker) to them."""
 
     def batches(start: int, worker: tuple[int, int]) -> tf.data.Dataset:
@@ -80,6 +83,7 @@ def compiled_steps(
     step: Callable[[Batch], "Logs"],
     source: Source,
     start: int,
+    most: int,
 ) -> Callable[[int], dict[str, float]]:
     """A `count -> logs` that makes `count` steps in one call and averages their logs."""
     tf.get_logger().addFilter(_expected)
@@ -144,6 +148,16 @@ def _overflow_everywhere(move: list[tf.Tensor]) -> list[tf.Tensor]:
     )
     poison = tf.where(overflows > 0, math.nan, 0.0)
     return [part + tf.cast(poison, part.dtype) for part in move]
+
+
+def normal(shape: Sequence[Any], seed: tuple[Any, Any]) -> tf.Tensor:
+    """Noise from N(0, 1)."""
+    return tf.random.stateless_normal(shape, tf.stack(seed))
+
+
+def uniform(shape: Sequence[Any], seed: tuple[Any, Any]) -> tf.Tensor:
+    """Noise in [0, 1)."""
+    return tf.random.stateless_uniform(shape, tf.stack(seed))
 
 
 def activations(phase: "Phase", batch: Any) -> int:

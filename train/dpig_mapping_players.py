@@ -75,7 +75,7 @@ class MappingPlayers(StagePlayers):
         same = {"prepare": _inputs, "losses": self._losses, "extras": ("distance",)}
         both = (self.player("mapping"), critic)
         return [
-            Phase("critic", 0, first, (critic,), **same),
+            Phase("critic", 0, first, (critic,), frozen=(self.generator,), **same),
             Phase("mapping", first, self.recipe.steps, both, **same),
         ]
 

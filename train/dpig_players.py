@@ -5,7 +5,7 @@ auto-encoder alone. The baseline without a pose is a variational auto-encoder, a
 """
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from dpig.datasets.script import InputError
 from dpig.models import dpig, dpig_losses, losses
@@ -14,6 +14,7 @@ from dpig.models.dpig_pose import PoseAutoEncoder
 from dpig.models.dpig_vae import VAE
 from dpig.models.images import to_unit
 from dpig.models.pose import normalise
+from dpig.train.backend import backend
 from dpig.train.dpig_stage_players import LonePlayer, StagePlayers, halving
 from dpig.train.optimizers import adam
 from dpig.train.players import Batch, Inputs, Logs, Phase
@@ -85,7 +86,7 @@ class AppearancePlayers(StagePlayers):
         judge, both = (self.player("d"),), (self.player("generator"), self.player("d"))
         same = {"prepare": self._inputs, "losses": self._losses, "extras": ("l1", "adversarial")}
         return [
-            Phase("discriminator", 0, first, judge, **same),
+            Phase("discriminator", 0, first, judge, frozen=(self.generator,), **same),
             Phase("appearance", first, self.recipe.steps, both, **same),
         ]
 
@@ -117,10 +118,10 @@ class VAEPlayers(LonePlayer):
         image = to_unit(batch["image"])
         # The keypoints differ from batch to batch, so each has noise of its own, and the same
         # noise when a killed run makes the step again.
-        seed = tf.cast(tf.reduce_sum(batch["keypoints"]), tf.int32)
-        step = tf.cast(self.optimizers["generator"].iterations, tf.int32)
-        shape = [tf.shape(image)[0], self.generator.features]
-        return {"image": image, "noise": tf.random.stateless_normal(shape, tf.stack([seed, step]))}
+        seed = ops.cast(ops.sum(batch["keypoints"]), "int32")
+        step = ops.cast(self.optimizers["generator"].iterations, "int32")
+        shape = ops.shape(image)[0], self.generator.features
+        return {"image": image, "noise": backend.normal(shape, (seed, step))}
 
     def losses(self, inputs: Inputs) -> tuple[Logs, Logs]:
         """The L1 loss of the image and the divergence of the codes."""

@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import KerasTensor
 
 from dpig.datasets import pipeline
+from dpig.datasets.resident import ResidentImages
 from dpig.train import embeddings
 from dpig.train.dpig_frozen import Frozen
 from dpig.train.dpig_mapping_players import MappingPlayers
@@ -39,6 +40,7 @@ def stage_task(stage: str, run_dir: str | Path, as_released: bool = False) -> Ta
         "recipes": DPIG_RECIPES[stage],
         "recipe_class": recipe_class(stage),
         "batches": _image_batches,
+        "resident": _resident_images,
         "specs": image_specs,
         "people": _people,
     }
@@ -73,6 +75,10 @@ def _image_batches(
     )
 
 
+def _resident_images(run: RunFolder, records: pipeline.Records) -> ResidentImages:
+    return ResidentImages(records, run.options["recipe"]["batch_size"], run.options["seed"])
+
+
 def _people(records: pipeline.Records, count: int, seed: int) -> Mapping[str, Any]:
     count = min(count, records.images)
     return next(iter(pipeline.single_images(records, count, seed, mirror=False)))
@@ -94,6 +100,11 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
             worker,
         )
 
+    def resident(run: RunFolder, records: pipeline.Records) -> embeddings.ResidentEmbeddings:
+        recipe = MappingRecipe(**run.options["recipe"])
+        held = embeddings.load_embeddings(run.path)
+        return embeddings.ResidentEmbeddings(held, recipe, run.options["seed"])
+
     return Task(
         options={"model": "dpig", "stage": stage},
         command=f"{COMMAND} --stage={stage}",
@@ -104,6 +115,7 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
         check_size=frozen.check_size,
         players=lambda recipe, precision: MappingPlayers(recipe, frozen.features),
         batches=batches,
+        resident=resident,
         specs=lambda recipe: _mapping_specs(recipe, frozen.features),
         people=_people,
         painter=lambda run, players, people: MappingPainter(

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from dpig.datasets.image_reading import ImageReader
+from dpig.datasets.order import training_batches
 from dpig.datasets.order_dataset import order_dataset
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError, whole_file
+from dpig.train.backend import backend
 from dpig.train.recipes_dpig import MappingRecipe
 
 FILE = "embeddings.npy"
@@ -97,6 +100,39 @@ def image_batches(records: Records) -> tf.data.Dataset:
 
     images = numbers.map(read, num_parallel_calls=reader.at_once, deterministic=True)
     return images.batch(AT_ONCE, drop_remainder=True).prefetch(1)
+
+
+class ResidentEmbeddings:
+    """The batches of `mapping_batches` for backends that hold the data set.
+
+    The embeddings come in the same order; the noise is that of the backend's own generator.
+
+    Attributes:
+        arrays: {"embeddings": float32 [2 N, F]}.
+    """
+
+    def __init__(self, embeddings: np.ndarray, recipe: MappingRecipe, seed: int) -> None:
+        """Arguments as those of `mapping_batches`."""
+        self.arrays = {"embeddings": embeddings}
+        self._recipe, self._seed = recipe, seed
+
+    def draws(self, steps: range) -> dict[str, np.ndarray]:
+        """What the steps take: {"rows": int32 [steps, B, c], "step": int32 [steps]}."""
+        images, turns = len(self.arrays["embeddings"]) // 2, self._recipe.critic_steps
+        drawn = training_batches(self._seed, steps, self._recipe.batch_size * turns, images)
+        rows = (drawn.index + images * drawn.mirrored).reshape(len(steps), -1, turns)
+        return {"rows": rows.astype(np.int32), "step": np.array(steps, np.int32)}
+
+    def batch(self, arrays: Mapping[str, Any], draw: Mapping[str, Any]) -> dict[str, Any]:
+        """The batch of one step's draw; may be compiled."""
+        size, turns = self._recipe.batch_size, self._recipe.critic_steps
+        shape = size, 1 + turns, arrays["embeddings"].shape[1]
+        noise = backend.normal(shape, (self._seed, draw["step"]))
+        return {
+            "noise": noise * self._recipe.noise_deviation,
+            "real": ops.take(arrays["embeddings"], draw["rows"], axis=0),
+            "share": backend.uniform((size, turns, 1), (~self._seed, draw["step"])),
+        }
 
 
 def mapping_batches(

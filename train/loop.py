@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 SECONDS_PER_CALL = 1.0  # a compiled call makes as many steps as fit: progress stays visible
+STEPS_PER_CALL = 1000  # at most
 
 
 class Diverged(InputError):
@@ -82,9 +83,8 @@ def train(
         if step == phase.start:
             with backend.scope(devices):
                 phase.enter()
-        steps = backend.compiled_steps(
-            devices, phase, _one_step(phase, updates, backend.replicas(devices)), source, step
-        )
+        one_step = _one_step(phase, updates, backend.replicas(devices))
+        steps = backend.compiled_steps(devices, phase, one_step, source, step, STEPS_PER_CALL)
         pace = _Pace(backend.is_alone(devices))
         while step < end:
             count = min(pace.steps, end - step, *(event - step % event for event in events))
@@ -114,7 +114,7 @@ class _Pace:
 
     def made(self, count: int, seconds: float) -> None:
         if self._watch and not self.compiles:
-            self.steps = max(1, min(1000, int(count * SECONDS_PER_CALL / seconds)))
+            self.steps = max(1, min(STEPS_PER_CALL, int(count * SECONDS_PER_CALL / seconds)))
         self.compiles = False
 
 

@@ -26,7 +26,7 @@ class Halving(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, move: Any) -> Any:
         """The rate of the optimizer's move, counted from 0."""
-        step = ops.cast(move, "int64") // self.turns + self.first
+        step = ops.cast(move, "int32") // self.turns + self.first
         return self.rate * ops.power(0.5, ops.cast(step // self.every, "float32"))
 
     def get_config(self) -> dict[str, Any]:

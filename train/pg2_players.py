@@ -90,6 +90,7 @@ class PG2Players:
             prepare=self._inputs_with_g1 if recipe.stages == 2 else self._inputs,
             losses=self._last_stage_losses,
             extras=("l1", "adversarial") if recipe.adversarial else ("l1",),
+            frozen=(self.generator.stage1,) if recipe.stages == 2 else (),
             enter=self._settle_g1 if recipe.stages == 2 else lambda: None,
         )
         return [phase for phase in (alone, together) if phase.start < phase.end]

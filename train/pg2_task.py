@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import KerasTensor, ops
 
 from dpig.datasets import pipeline
+from dpig.datasets.resident import ResidentPairs
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pose import heat_maps, pose_picture
 from dpig.train.grids import Grid
@@ -70,6 +71,10 @@ def _batches(
     return pipeline.training_pairs(records, batch_size, seed, start_step=start, worker=worker)
 
 
+def _resident(run: RunFolder, records: pipeline.Records) -> ResidentPairs:
+    return ResidentPairs(records, run.options["recipe"]["batch_size"], run.options["seed"])
+
+
 def _specs(recipe: PG2Recipe) -> dict[str, dict[str, KerasTensor]]:
     return {"source": image_specs(recipe), "target": image_specs(recipe)}
 
@@ -90,6 +95,7 @@ PG2 = Task(
     check_size=check_size,
     players=PG2Players,
     batches=_batches,
+    resident=_resident,
     specs=_specs,
     people=_people,
     painter=PG2Painter,

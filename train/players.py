@@ -48,6 +48,7 @@ class Phase:
         prepare: a batch to the inputs of `losses`; no gradient passes through it.
         losses: inputs to ({player: scalar loss}, {name: scalar to log}), one forward pass.
         extras: the names of what `losses` logs beside the losses.
+        frozen: networks that are read and do not move.
         enter: called once before the first step of the phase.
     """
 
@@ -58,6 +59,7 @@ class Phase:
     prepare: Callable[[Batch], Inputs]
     losses: Callable[[Inputs], tuple[Logs, Logs]]
     extras: tuple[str, ...] = ()
+    frozen: tuple[keras.Model, ...] = ()
     enter: Callable[[], None] = lambda: None
 
     def log_names(self) -> list[str]:

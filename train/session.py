@@ -34,14 +34,24 @@ def train(
         loop.Diverged: a loss or weight is no longer finite; earlier checkpoints are kept.
     """
     planned = planned_run(task, Path(folder), asked)
-    batch_size = planned.options["recipe"]["batch_size"]
-    devices = backend.choose_devices(batch_size)  # first: it must come before any tensor
+    devices = _fitting_devices(planned.options["recipe"]["batch_size"])  # before any tensor
     planned, records = open_fitting_records(task, planned)
     people = people_for_grids(task, planned)
     chief = backend.is_chief(devices)
     run = _settled(task, planned) if chief else planned
     with _locked(run) if chief else contextlib.nullcontext(), _readable(records):
         _sit(task, run, devices, records, people, max_steps)
+
+
+def _fitting_devices(batch_size: int) -> Any:
+    devices = backend.choose_devices()
+    count, _ = backend.found(devices)
+    if batch_size % count:
+        raise InputError(
+            f"--batch_size={batch_size} does not divide among {count} devices:"
+            f" choose a multiple of {count}"
+        )
+    return devices
 
 
 def _settled(task: Task, run: run_dir.RunFolder) -> run_dir.RunFolder:
@@ -61,7 +71,7 @@ def _sit(
 ) -> None:
     options, recipe = run.options, task.recipe_of(run.options)
     task.ready(run, records)
-    source = backend.source(task, run, records)
+    source = backend.source(devices, task, run, records)
     keras.utils.set_random_seed(options["seed"])
     with progress.waiting_for("building the networks"), backend.scope(devices):
         players = task.players(recipe, options["precision"])
@@ -69,9 +79,9 @@ def _sit(
     stop = min(recipe.steps, step + max_steps) if max_steps else recipe.steps
     painter = task.painter(run, players, people) if backend.is_chief(devices) else None
     keeper = Keeper(run, players, painter, step)
-    keeper.tell(
-        f"{run.path}: {recipe.name}, {backend.describe(devices)}, from step {step} to {stop}"
-    )
+    count, kind = backend.found(devices)
+    on = f"{count} {kind}{'s' if count > 1 else ''}"
+    keeper.tell(f"{run.path}: {recipe.name}, {on}, from step {step} to {stop}")
     with _interruptible(keeper), contextlib.closing(keeper):
         loop.train(
             devices, players.phases(), source, options["updates"], step, stop,

@@ -13,7 +13,7 @@ class TrainingState(keras.Model):
     """Everything that a training must remember, in the one container that a checkpoint holds.
 
     Attributes:
-        step: int64 scalar, the steps made.
+        step: int64 scalar (on JAX int32), the steps made.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class TrainingState(keras.Model):
         self._optimizer_names = tuple(f"{name}_optimizer" for name in optimizers)
         for name, optimizer in zip(self._optimizer_names, optimizers.values(), strict=True):
             setattr(self, name, optimizer)
-        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False)
+        self.step = self.add_weight(shape=(), dtype="int", initializer="zeros", trainable=False)
         self.built = True  # nothing to build: the networks come built
 
     def file_size(self) -> int:

@@ -11,30 +11,21 @@ from dpig.datasets.script import InputError
 Batch = dict[str, dict[str, tf.Tensor]]
 
 
-def choose_strategy(batch_size: int) -> tf.distribute.Strategy:
-    """The strategy for the devices found; `batch_size` pairs are shared out evenly.
+def choose_strategy() -> tf.distribute.Strategy:
+    """The strategy for the devices found.
 
     Several workers in the environment variable TF_CONFIG: MultiWorkerMirroredStrategy. Several
     GPUs (or virtual CPUs): MirroredStrategy. Otherwise TensorFlow's default.
 
     Raises:
-        InputError: TF_CONFIG cannot be read, or the batch does not divide among the replicas.
+        InputError: TF_CONFIG cannot be read.
     """
     if worker_count() > 1:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    else:
-        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-        if len(devices) > 1:
-            strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
-        else:
-            strategy = tf.distribute.get_strategy()
-    replicas = strategy.num_replicas_in_sync
-    if batch_size % replicas:
-        raise InputError(
-            f"--batch_size={batch_size} does not divide among {replicas} devices:"
-            f" choose a multiple of {replicas}"
-        )
-    return strategy
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    if len(devices) > 1:
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.get_strategy()
 
 
 def worker_count() -> int:

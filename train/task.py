@@ -46,6 +46,22 @@ class Painter(Protocol):
         """What the networks make now; returns what was measured on the way, by name."""
 
 
+class Resident(Protocol):
+    """A data set that lies on the devices; see `dpig.datasets.resident.ResidentImages`.
+
+    Attributes:
+        arrays: what is put there once.
+    """
+
+    arrays: Mapping[str, Any]
+
+    def draws(self, steps: range) -> Mapping[str, Any]:
+        """What each of the steps takes, in arrays [steps, ...]; computed beside the devices."""
+
+    def batch(self, arrays: Mapping[str, Any], draw: Mapping[str, Any]) -> Any:
+        """The batch of one step, from the arrays and its part of `draws`; is compiled."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """One kind of training.
@@ -61,6 +77,7 @@ class Task:
         check_size: raises InputError where the networks cannot be built for a recipe's images.
         players: (recipe, precision) to the players; called in the strategy's scope.
         batches: (run, records, start_step, (worker, workers)) to that worker's endless batches.
+        resident: (run, records) to the same batches, for backends that hold the data set.
         specs: a recipe to the `keras.KerasTensor`s of one batch.
         people: (records, how many, seed) to the batch that every grid shows.
         painter: (run, players, people) to who draws the grids.
@@ -77,6 +94,7 @@ class Task:
     check_size: Callable[[Any], None]
     players: Callable[[Any, str], Players]
     batches: Callable[[RunFolder, Records, int, tuple[int, int]], "tf.data.Dataset"]
+    resident: Callable[[RunFolder, Records], Resident]
     specs: Callable[[Any], Any]
     people: Callable[[Records, int, int], Mapping[str, Any]]
     painter: Callable[[RunFolder, Any, Mapping[str, Any]], Painter]

@@ -1,0 +1,140 @@
+"""A whole record set in memory, and batches taken from it by number.
+
+For accelerators that hold the data set beside the weights: images and keypoints go there once, and
+a step needs only the numbers of its images. They come in the order of `dpig.datasets.pipeline`,
+which reads the same batches from disk.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from dpig.datasets.image_reading import ImageReader
+from dpig.datasets.joints import MIRRORED
+from dpig.datasets.order import training_batches
+from dpig.datasets.progress import progress_bar
+from dpig.datasets.record_set import Records
+from dpig.datasets.script import InputError
+
+AT_ONCE = 64  # images read between two moves of the progress bar
+KEYPOINT_SHAPE = (18, 3)
+
+Arrays = Mapping[str, Any]  # of numpy, or of the backend that has taken them over
+
+
+class ResidentImages:
+    """Single images in the order of `pipeline.single_images`.
+
+    Attributes:
+        arrays: {"image": uint8 [N, H, W, 3], "keypoints": float32 [N, 18, 3]}, to be kept where the
+            batches are taken.
+    """
+
+    def __init__(self, records: Records, batch_size: int, seed: int) -> None:
+        """Reads all images.
+
+        Args:
+            records: where they are.
+            batch_size: images, or pairs, in a batch.
+            seed: of the order.
+        """
+        self._records, self._batch_size, self._seed = records, batch_size, seed
+        self.arrays = read_all(records)
+
+    def draws(self, steps: range) -> dict[str, np.ndarray]:
+        """What the steps take: {"images": int32 [steps, B], "mirrored": bool [steps, B]}."""
+        drawn = training_batches(self._seed, steps, self._batch_size, self._records.images)
+        return {"images": drawn.index.astype(np.int32), "mirrored": drawn.mirrored}
+
+    def batch(self, arrays: Arrays, draw: Arrays) -> dict[str, Any]:
+        """The batch of one step's draw: {"image", "keypoints"}; may be compiled.
+
+        Args:
+            arrays: `self.arrays`, as the backend has them.
+            draw: one step of `draws`.
+        """
+        return taken(arrays, draw["images"], draw["mirrored"])
+
+
+class ResidentPairs(ResidentImages):
+    """Pairs in the order of `pipeline.training_pairs`."""
+
+    def __init__(self, records: Records, batch_size: int, seed: int) -> None:
+        """As above.
+
+        Raises:
+            InputError: no person has two images.
+        """
+        records.check_pairs()
+        super().__init__(records, batch_size, seed)
+
+    def draws(self, steps: range) -> dict[str, np.ndarray]:
+        """What the steps take: {"images": int32 [steps, B, 2], "mirrored": bool [steps, B]}."""
+        drawn = training_batches(self._seed, steps, self._batch_size, self._records.pairs)
+        images = self._records.pair(drawn.index)
+        return {"images": images.astype(np.int32), "mirrored": drawn.mirrored}
+
+    def batch(self, arrays: Arrays, draw: Arrays) -> dict[str, Any]:
+        """The batch of one step's draw: {"source": S, "target": S} with images and keypoints."""
+        images, mirrored = draw["images"], draw["mirrored"]
+        roles = enumerate(("source", "target"))
+        return {role: taken(arrays, images[:, number], mirrored) for number, role in roles}
+
+
+def taken(arrays: Arrays, images: Any, mirrored: Any) -> dict[str, Any]:
+    """Images and keypoints by their numbers [B], mirrored where `mirrored` [B] says so."""
+    pixels = ops.take(arrays["image"], images, axis=0)
+    keypoints = ops.take(arrays["keypoints"], images, axis=0)
+    row, column, seen = ops.unstack(ops.take(keypoints, MIRRORED, axis=1), axis=-1)
+    turned = ops.stack([row, (pixels.shape[2] - 1 - column) * seen, seen], axis=-1)
+    return {
+        "image": ops.where(mirrored[:, None, None, None], ops.flip(pixels, axis=2), pixels),
+        "keypoints": ops.where(mirrored[:, None, None], turned, keypoints),
+    }
+
+
+def read_all(records: Records) -> dict[str, np.ndarray]:
+    """All images and keypoints of a record set, as the pipeline ships them; see `ResidentImages`.
+
+    Raises:
+        tf.errors.DataLossError: a record was damaged since the records were opened.
+    """
+    image = np.empty((records.images, records.height, records.width, 3), np.uint8)
+    keypoints = np.empty((records.images, *KEYPOINT_SHAPE), np.float32)
+    reader = ImageReader(records)
+    reads = tf.data.Dataset.range(records.images).map(
+        lambda number: reader(number[None], tf.constant(False))[0],
+        num_parallel_calls=reader.at_once,
+        deterministic=True,
+    )
+    place = 0
+    with progress_bar(total=records.images, unit="image", desc="reading images") as progress:
+        for batch in reads.batch(AT_ONCE).prefetch(1).as_numpy_iterator():
+            end = place + len(batch["image"])
+            image[place:end], keypoints[place:end] = batch["image"], batch["keypoints"]
+            progress.update(end - place)
+            place = end
+    return {"image": image, "keypoints": keypoints}
+
+
+def check_room(records: Records, room: int | None) -> None:
+    """Compares a device's memory with what a record set takes there.
+
+    Args:
+        records: to be held on a device.
+        room: bytes of the device; None: not known.
+
+    Raises:
+        InputError: it does not fit.
+    """
+    image_bytes = records.height * records.width * 3 + 4 * int(np.prod(KEYPOINT_SHAPE))
+    needed = records.images * image_bytes
+    if room is not None and needed > room:
+        raise InputError(
+            f"the {records.images:,} images of {records.folder} take {needed / 2**30:.1f} GiB on"
+            f" the device, which has {room / 2**30:.1f} GiB: train without KERAS_BACKEND=jax, which"
+            " reads them from disk"
+        )

@@ -1,0 +1,28 @@
+"""Trains PG2 on JAX in a process of its own, as the script does.
+
+    jax_sitting.py DEVICES CALLS FLAGS...
+
+DEVICES virtual CPUs. CALLS: "one" compiled call for many steps, as on GPUs, or "many".
+"""
+
+import os
+import sys
+
+os.environ |= {"KERAS_BACKEND": "jax", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+import jax
+
+
+def main() -> None:
+    devices, calls = int(sys.argv[1]), sys.argv[2]
+    del sys.argv[1:3]
+    jax.config.update("jax_num_cpu_devices", devices)
+    jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
+    from dpig.train import backend_jax, train_pg2
+
+    backend_jax._loops = lambda: calls == "one"
+    train_pg2.run()
+
+
+if __name__ == "__main__":
+    main()

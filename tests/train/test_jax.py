@@ -1,0 +1,96 @@
+"""What TensorFlow trains, JAX trains: the same batches, losses, weights and pictures."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from dpig.train import checkpoints, run_dir, session
+from dpig.train.pg2_task import PG2
+from dpig.train.plan import people_for_grids
+
+STAGE1, STEPS = 6, 11  # one step on TensorFlow, then five of each stage on JAX
+NUMBERS = {"stage1_steps": STAGE1, "steps": STEPS, "grid_every": 100, "checkpoint_every": 5}
+
+
+@pytest.fixture(scope="module")
+def runs(small_asked, tmp_path_factory) -> dict[str, Path]:
+    """A run on TensorFlow, and two that go on after its first step, on one JAX device and two."""
+    folder = tmp_path_factory.mktemp("jax")
+    asked = {**small_asked, "recipe": {**small_asked["recipe"], **NUMBERS}}
+    session.train(PG2, folder / "begun", asked, max_steps=1)
+    for name in ("alone", "devices"):
+        shutil.copytree(folder / "begun", folder / name)
+    started = [
+        _start(folder / "alone", 1, "many"),
+        _start(folder / "devices", 2, "one", "--max_steps=9"),
+    ]
+    session.train(PG2, folder / "begun", {})
+    for process in started:
+        _, said = process.communicate()
+        assert process.returncode == 0 and "Warning" not in said, said
+    return {name: folder / name for name in ("begun", "alone", "devices")}
+
+
+def _start(run: Path, devices: int, calls: str, *flags: str) -> subprocess.Popen:
+    sitting = Path(__file__).with_name("jax_sitting.py")
+    words = [sys.executable, sitting, str(devices), calls, f"--run_dir={run}", *flags]
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+
+
+def _losses(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line)["losses"] for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def _weights(run: Path, step: int) -> dict[str, np.ndarray]:
+    found = {}
+    with h5py.File(run / f"checkpoints/step-{step:08d}.weights.h5") as file:
+        file.visititems(
+            lambda name, item: found.update({name: item[...]} if hasattr(item, "dtype") else {})
+        )
+    return found
+
+
+def _same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert found.keys() == expected.keys() and len(found) > 100
+    off = {name: np.abs(found[name] - value).max() for name, value in expected.items()}
+    wrong = [name for name, each in off.items() if each > 1e-4 * np.abs(expected[name]).max()]
+    # A bias before batch statistics has no gradient: it, its moments and its average are rounding.
+    assert len(wrong) <= 4 and all(off[name] < 3e-6 for name in wrong), wrong
+
+
+@pytest.mark.parametrize(("name", "steps"), [("alone", STEPS), ("devices", STEPS - 1)])
+def test_losses_of_five_steps_of_each_stage_are_tensorflows(name, steps, runs):
+    found, expected = _losses(runs[name]), _losses(runs["begun"])
+    assert len(found) == steps
+    for ours, theirs in zip(found, expected[:steps], strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_weights_optimizers_and_averages_are_tensorflows(runs):
+    _same(_weights(runs["alone"], STEPS), _weights(runs["begun"], STEPS))
+
+
+def test_two_devices_train_to_the_weights_of_one_and_tensorflow_goes_on(runs):
+    session.train(PG2, runs["devices"], {})
+    _same(_weights(runs["devices"], STEPS), _weights(runs["begun"], STEPS))
+    assert len(_losses(runs["devices"])) == STEPS
+
+
+def test_pictures_of_the_same_weights_are_tensorflows(runs, tmp_path):
+    run = run_dir.open_run(runs["alone"])
+    players = PG2.players(PG2.recipe_of(run.options), "float32")
+    checkpoints.restore(players.state, run.checkpoints)
+    (tmp_path / "grids").mkdir()
+    ours = run_dir.RunFolder(tmp_path, run.options)
+    PG2.painter(ours, players, people_for_grids(PG2, run)).draw(STEPS, "stage2")
+    found, expected = (
+        np.asarray(Image.open(each.grids / f"step-{STEPS:08d}.png"), int) for each in (run, ours)
+    )
+    assert np.abs(found - expected).max() <= 1
