@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from absl import flags
@@ -39,6 +39,7 @@ def run(
     flag_values: flags.FlagValues,
     doc: str,
     uses_tensorflow: bool = True,
+    backends: Sequence[str] = ("tensorflow",),
 ) -> None:
     """Parses the command line, runs `main`, and ends the process.
 
@@ -47,6 +48,7 @@ def run(
         flag_values: the script's own flags.
         doc: the script's module docstring, printed by --help.
         uses_tensorflow: import TensorFlow first, with its start-up notes held back.
+        backends: of Keras, that the command can run on; see `choose_backend`.
 
     Exit codes: 0 done, 1 when nobody reads the output any more, 2 for bad input (one line on
     stderr, no traceback), 130 when interrupted.
@@ -58,6 +60,9 @@ def run(
         else:
             _parse(flag_values)
             if uses_tensorflow:
+                from dpig.datasets.keras_backend import choose_backend
+
+                choose_backend(backends)
                 with waiting_for("loading TensorFlow"):
                     import_tensorflow_quietly()
             main()

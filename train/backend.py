@@ -25,23 +25,7 @@ The first of all is step `start`; `step` makes one, of a batch.
 """
 
 import importlib
-from types import ModuleType
 
 import keras
 
-from dpig.datasets.script import InputError
-
-KNOWN = ("tensorflow", "jax")
-
-
-def _chosen() -> ModuleType:
-    name = keras.backend.backend()
-    if name not in KNOWN:
-        raise InputError(
-            f"Keras runs on {name}, the training on {' or '.join(KNOWN)}: set KERAS_BACKEND to one"
-            " of these"
-        )
-    return importlib.import_module(f"dpig.train.backend_{name}")
-
-
-backend = _chosen()
+backend = importlib.import_module(f"dpig.train.backend_{keras.backend.backend()}")

@@ -1,0 +1,35 @@
+"""Which of its backends Keras runs on: what the variable KERAS_BACKEND names, or TensorFlow.
+
+Keras reads the variable when it is first imported, so a command calls this before.
+"""
+
+import importlib.util
+import os
+from collections.abc import Sequence
+
+from dpig.datasets.script import InputError
+
+VARIABLE = "KERAS_BACKEND"
+KNOWN = {"tensorflow": "TensorFlow", "jax": "JAX"}
+
+
+def choose_backend(fitting: Sequence[str]) -> str:
+    """Sets and returns the backend of a command.
+
+    Args:
+        fitting: the backends that the command can run on. It runs on the first of them where the
+            variable names the other one: a SavedModel is TensorFlow's, whatever trained it.
+
+    Raises:
+        InputError: the variable names none of ours, or one that is not installed.
+    """
+    asked = os.environ.get(VARIABLE) or "tensorflow"
+    if asked not in KNOWN:
+        raise InputError(f"{VARIABLE}={asked}: set it to {' or '.join(KNOWN)}, or leave it out")
+    chosen = asked if asked in fitting else fitting[0]
+    if importlib.util.find_spec(chosen) is None:
+        raise InputError(
+            f"this needs {KNOWN[chosen]}, which is not installed: pip install {chosen}"
+        )
+    os.environ[VARIABLE] = chosen
+    return chosen

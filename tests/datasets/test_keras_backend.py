@@ -1,0 +1,44 @@
+"""Which backend a command runs on, and what it says to one that it has not."""
+
+import importlib.util
+import sys
+
+import pytest
+from absl import flags
+
+from dpig.datasets import script
+from dpig.datasets.keras_backend import choose_backend
+
+
+@pytest.mark.parametrize(
+    ("asked", "fitting", "chosen"),
+    [
+        ("", ("tensorflow", "jax"), "tensorflow"),
+        ("jax", ("tensorflow", "jax"), "jax"),
+        ("jax", ("tensorflow",), "tensorflow"),  # a SavedModel is TensorFlow's
+    ],
+)
+def test_variable_chooses_among_those_that_fit(asked, fitting, chosen, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", asked)
+    assert choose_backend(fitting) == chosen
+    assert choose_backend(fitting) == chosen  # Keras is given the same
+
+
+@pytest.mark.parametrize("asked", ["torch", "jaxx"])
+def test_unknown_backend_is_one_line(asked, monkeypatch, capsys):
+    monkeypatch.setenv("KERAS_BACKEND", asked)
+    monkeypatch.setattr(sys, "argv", ["dpig-try"])
+    with pytest.raises(SystemExit) as stop:
+        script.run(lambda: None, flags.FlagValues(), "")
+    said = capsys.readouterr().err
+    assert stop.value.code == 2 and said.count("\n") == 1
+    assert f"KERAS_BACKEND={asked}: set it to tensorflow or jax" in said
+
+
+def test_missing_backend_is_named(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(
+        script.InputError, match="needs JAX, which is not installed: pip install jax"
+    ):
+        choose_backend(("tensorflow", "jax"))
