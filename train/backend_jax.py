@@ -81,7 +81,11 @@ def source(devices: Devices, task: "Task", run: RunFolder, records: Records) -> 
         InputError: it does not fit; says how much it needs.
     """
     check_room(records, _room())
-    resident = task.resident(run, records)
+    return source_of(task.resident(run, records), devices)
+
+
+def source_of(resident: "Resident", devices: Devices) -> Source:
+    """Puts a data set on the devices."""
     return Source(resident, jax.device_put(resident.arrays, _everywhere(devices)))
 
 

@@ -1,0 +1,92 @@
+"""Shared updates and mixed precision on JAX. Run by test_jax.py in a process of its own."""
+
+import dataclasses
+import os
+
+os.environ |= {"KERAS_BACKEND": "jax", "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+import jax
+import keras
+import numpy as np
+
+from dpig.train import backend_jax, loop
+from dpig.train.pg2_players import PG2Players
+from dpig.train.recipes import MARKET1501
+
+jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
+SMALL = dataclasses.replace(
+    MARKET1501, height=32, width=16, conv_width=2, discriminator_width=2, bottleneck=4,
+    batch_size=2, stage1_steps=0, learning_rate=1e-2, epsilon=1e-3,
+)  # fmt: skip
+
+
+class Noise:
+    """A data set of one batch."""
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(0)
+        image = lambda: random.integers(0, 256, (2, 32, 16, 3), np.uint8)  # noqa: E731
+        points = random.integers(0, 16, (2, 18, 2))
+        keypoints = np.concatenate([points, np.ones((2, 18, 1))], axis=-1).astype(np.float32)
+        target = {"image": image(), "keypoints": keypoints}
+        self.arrays = {"source": {"image": image()}, "target": target}
+
+    def draws(self, steps):
+        return {"step": np.array(steps, np.int32)}
+
+    def batch(self, arrays, draw):
+        return arrays
+
+
+def step(updates, players=("g2", "d"), precision="float32", scale=None):
+    """One step of stage 2 from the same weights: the players and the losses."""
+    keras.utils.set_random_seed(1)
+    trained = PG2Players(SMALL, precision)
+    (phase,) = trained.phases()
+    moving = tuple(player for player in phase.players if player.name in players)
+    others = tuple(each.network for each in phase.players if each not in moving)
+    phase = dataclasses.replace(phase, players=moving, frozen=(*phase.frozen, *others))
+    if scale is not None:
+        trained.optimizers["g2"].dynamic_scale.assign(scale)
+    source = backend_jax.source_of(Noise(), None)
+    one = lambda batch: loop.training_step(phase, batch, updates)  # noqa: E731
+    return trained, backend_jax.compiled_steps(None, phase, one, source, 0, 1)(1)
+
+
+def weights(players, name):
+    return [weight.numpy() for weight in players.networks[name].trainable_variables]
+
+
+def shared_players_move_as_each_alone():
+    together, losses = step("shared")
+    for name in ("g2", "d"):
+        alone, lonely = step("alternating", (name,))
+        np.testing.assert_allclose(losses[name], lonely[name], rtol=1e-6)
+        for ours, theirs in zip(weights(together, name), weights(alone, name), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+    return losses
+
+
+def mixed_precision_follows_float32(exact):
+    for precision in ("mixed_bfloat16", "mixed_float16"):
+        players, losses = step("shared", precision=precision)
+        assert {weight.dtype for weight in players.state.trainable_variables} == {"float32"}
+        for name, value in exact.items():
+            np.testing.assert_allclose(losses[name], value, rtol=0.05, err_msg=name)
+
+
+def float16_step_that_overflows_is_skipped():
+    players, _ = step("shared", ("g2",), "mixed_float16", scale=1e38)
+    keras.utils.set_random_seed(1)
+    before = PG2Players(SMALL, "mixed_float16")
+    for ours, theirs in zip(weights(players, "g2"), weights(before, "g2"), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(players.optimizers["g2"].dynamic_scale.numpy(), 0.5e38, rtol=1e-6)
+
+
+exact = shared_players_move_as_each_alone()
+print("shared")
+mixed_precision_follows_float32(exact)
+print("mixed")
+float16_step_that_overflows_is_skipped()
+print("overflow")
