@@ -266,6 +266,18 @@ def apply(player: "Player", move: list[jax.Array], replicas: int) -> None:
             variable.assign(value)
 
 
+def compiled(function: Callable, networks: Sequence[keras.Model]) -> Callable:
+    """A function of arrays, compiled; the networks' weights are those of the call."""
+    held = [variable for network in networks for variable in network.variables]
+
+    @jax.jit
+    def pure(values: list[jax.Array], *arguments: Any) -> Any:
+        with keras.StatelessScope(zip(held, values, strict=True)):
+            return function(*arguments)
+
+    return lambda *arguments: pure(_values(held), *jax.tree.map(np.asarray, arguments))
+
+
 def normal(shape: Sequence[int], seed: tuple[Any, Any]) -> jax.Array:
     """Noise from N(0, 1)."""
     return jax.random.normal(_key(seed), shape)

@@ -23,6 +23,7 @@ __all__ = [
     "activations",
     "apply",
     "choose_devices",
+    "compiled",
     "compiled_steps",
     "found",
     "gradients",
@@ -148,6 +149,11 @@ def _overflow_everywhere(move: list[tf.Tensor]) -> list[tf.Tensor]:
     )
     poison = tf.where(overflows > 0, math.nan, 0.0)
     return [part + tf.cast(poison, part.dtype) for part in move]
+
+
+def compiled(function: Callable, networks: Sequence[keras.Model]) -> Callable:
+    """A function of tensors, compiled."""
+    return tf.function(function)
 
 
 def normal(shape: Sequence[Any], seed: tuple[Any, Any]) -> tf.Tensor:

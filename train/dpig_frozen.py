@@ -14,6 +14,7 @@ from dpig.datasets.script import InputError
 from dpig.models.dpig_complete import CompleteDPIG
 from dpig.models.images import to_uint8, to_unit
 from dpig.train import embeddings
+from dpig.train.backend import backend
 from dpig.train.dpig_loading import load_appearance, load_pose
 from dpig.train.dpig_painters import pose_pictures
 from dpig.train.dpig_players import build_appearance
@@ -108,7 +109,9 @@ class Frozen:
     def keep(self, run: RunFolder, records: pipeline.Records) -> None:
         """Lets a run keep all embeddings, computed if need be."""
         features = self.features  # loads the networks: a compiled function must not
-        embeddings.keep_embeddings(run.path, records, tf.function(self.encode))
+        network = self.pose if self.factor == "pose" else self.whole.appearance
+        encode = backend.compiled(self.encode, [network])
+        embeddings.keep_embeddings(run.path, records, encode)
         embeddings.load_embeddings(run.path, records.images, features)  # raises if damaged
 
     def encode(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:

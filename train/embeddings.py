@@ -85,7 +85,7 @@ def _encoded(
 ) -> Iterator[np.ndarray]:
     batches = image_batches(records)
     for batch in progress_bar(batches, total=len(batches), unit="batch", desc="encoding"):
-        yield encode(batch).numpy()
+        yield np.asarray(encode(batch))
 
 
 def image_batches(records: Records) -> tf.data.Dataset:
