@@ -29,6 +29,9 @@ flags.DEFINE_multi_string(
 )
 
 
+NUDGES = 4  # JAX on CPUs needs more than one
+
+
 def check_file(path: str) -> "GoldenFile":
     """Recomputes all arrays of one file.
 
@@ -39,20 +42,22 @@ def check_file(path: str) -> "GoldenFile":
         InputError: the file is none of ours, lacks something, or its network is not built yet.
     """
     golden = _checked(path)
-    failed = [each.key for each in golden.comparisons if not each.passed]
-    # Values agree, gradients do not: maybe a ReLU lies on its kink. A wrong gradient stays wrong.
-    if failed and all(key.startswith(("grad/", "step", "stage")) for key in failed):
-        again = _checked(path, nudged=True)
-        return again if all(each.passed for each in again.comparisons) else golden
+    for seed in range(NUDGES):
+        failed = [each.key for each in golden.comparisons if not each.passed]
+        # Values agree, gradients do not: maybe some ReLUs lie on their kinks, and not all of them
+        # leave it the right way at once. A wrong gradient stays wrong.
+        if not failed or not all(key.startswith(("grad/", "step", "stage")) for key in failed):
+            break
+        golden.take_agreeing(_checked(path, seed))
     return golden
 
 
-def _checked(path: str, nudged: bool = False) -> "GoldenFile":
+def _checked(path: str, nudge: int | None = None) -> "GoldenFile":
     from dpig.third_party.tf1 import golden_file
 
     golden = golden_file.read(path)
-    if nudged:
-        golden.nudge()
+    if nudge is not None:
+        golden.nudge(nudge)
     try:
         _check(golden)(golden)
     except ValueError as error:  # a size that no network of ours fits
