@@ -5,8 +5,12 @@ not: there a window with the records' aspect ratio is cut out around the person 
 photograph that has the aspect ratio already is resized as a whole.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import tensorflow as tf
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 # The outermost joints are eyes and ankles: the body goes on beyond them. Share of their box.
 _MARGIN = 0.15
@@ -45,20 +49,24 @@ def person_window(
 
 
 def frame_keypoints(
-    keypoints: tf.Tensor, windows: tf.Tensor, picture: tuple[int, int]
-) -> tf.Tensor:
+    keypoints: "tf.Tensor", windows: "tf.Tensor", picture: tuple[int, int]
+) -> "tf.Tensor":
     """Keypoints float32 [R, 18, 3] of photographs -> of the pictures of their windows [R, 4].
 
     The centre of a pixel is at (row + 0.5, column + 0.5), as in `frame_image`.
     """
+    import tensorflow as tf
+
     seen, picture = keypoints[..., 2:], tf.constant(picture, tf.float32)
     corners, sizes = tf.split(tf.cast(windows, tf.float32)[:, None], 2, axis=-1)
     points = (keypoints[..., :2] + 0.5 - corners) * (picture / sizes) - 0.5
     return tf.concat([tf.clip_by_value(points, 0.0, picture - 1) * seen, seen], axis=-1)
 
 
-def frame_image(image: tf.Tensor, window: tf.Tensor, picture: tuple[int, int]) -> tf.Tensor:
+def frame_image(image: "tf.Tensor", window: "tf.Tensor", picture: tuple[int, int]) -> "tf.Tensor":
     """The picture of a window: uint8 [h, w, 3] -> uint8 [H, W, 3]; grey beyond the borders."""
+    import tensorflow as tf
+
     before = tf.maximum(-window[:2], 0)
     after = tf.maximum(window[:2] + window[2:] - tf.shape(image)[:2], 0)
     top, left, height, width = tf.unstack(window)

@@ -13,23 +13,31 @@ VARIABLE = "KERAS_BACKEND"
 KNOWN = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
-def choose_backend(fitting: Sequence[str]) -> str:
+def choose_backend(fitting: Sequence[str], tensorflow_optional: bool = False) -> str:
     """Sets and returns the backend of a command.
 
     Args:
         fitting: the backends that the command can run on. It runs on the first of them where the
             variable names the other one: a SavedModel is TensorFlow's, whatever trained it.
+        tensorflow_optional: on JAX the command needs no TensorFlow.
 
     Raises:
-        InputError: the variable names none of ours, or one that is not installed.
+        InputError: the variable names none of ours, or what is needed is not installed.
     """
     asked = os.environ.get(VARIABLE) or "tensorflow"
     if asked not in KNOWN:
         raise InputError(f"{VARIABLE}={asked}: set it to {' or '.join(KNOWN)}, or leave it out")
     chosen = asked if asked in fitting else fitting[0]
-    if importlib.util.find_spec(chosen) is None:
-        raise InputError(
-            f"this needs {KNOWN[chosen]}, which is not installed: pip install {chosen}"
-        )
+    needed = [chosen] if tensorflow_optional else dict.fromkeys(["tensorflow", chosen])
+    for package in needed:
+        if not is_installed(package):
+            raise InputError(
+                f"this needs {KNOWN[package]}, which is not installed: pip install {package}"
+            )
     os.environ[VARIABLE] = chosen
     return chosen
+
+
+def is_installed(package: str) -> bool:
+    """Whether a package can be imported, without importing it."""
+    return importlib.util.find_spec(package) is not None

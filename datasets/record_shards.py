@@ -10,10 +10,12 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import tensorflow as tf
+from typing import TYPE_CHECKING
 
 from dpig.datasets.script import InputError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 SHARD_BYTES = 256 << 20  # a new shard begins once one is this large
 HEADER_BYTES, FOOTER_BYTES = 12, 4
@@ -65,6 +67,8 @@ class ShardWriter:
         return self._folder / f"shard-{number:05d}.tfrecord"
 
     def _next_shard(self) -> None:
+        import tensorflow as tf
+
         self._close()
         self._counts.append([0, 0, 0])
         path = self._path(len(self._counts) - 1)
@@ -80,6 +84,8 @@ class ShardWriter:
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Turns TensorFlow's file errors into Python's, which the script runner explains."""
+    import tensorflow as tf
+
     try:
         yield
     except tf.errors.ResourceExhaustedError:
@@ -129,6 +135,8 @@ def check_shard(folder: Path, shard: Shard) -> None:
 
 def first_bad_record(path: Path) -> int | None:
     """The offset at which the first record with a wrong CRC or a missing end begins, or None."""
+    import tensorflow as tf
+
     offset = 0
     with _explained(path):
         try:

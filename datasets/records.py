@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
+from dpig.datasets.example import Example
 from dpig.datasets.script import InputError
 
 SCHEMA_VERSION = 1
@@ -60,7 +60,7 @@ class Person:
 def write_person(person: Person) -> bytes:
     """Serializes a person as the tf.train.Example of the table above."""
     images = person.images
-    features = {
+    columns = {
         "person": _integers([person.number]),
         "person_name": _texts([person.name]),
         "image_encoded": _bytes([image.encoded for image in images]),
@@ -70,9 +70,8 @@ def write_person(person: Person) -> bytes:
         "image_keypoints": _floats(np.stack([image.keypoints for image in images])),
     }
     if any(image.parsing for image in images):
-        features["image_parsing"] = _bytes([image.parsing for image in images])
-    example = tf.train.Example(features=tf.train.Features(feature=features))
-    return example.SerializeToString(deterministic=True)
+        columns["image_parsing"] = _bytes([image.parsing for image in images])
+    return Example(features={"feature": columns}).SerializeToString(deterministic=True)
 
 
 def read_person(record: bytes) -> Person:
@@ -82,7 +81,7 @@ def read_person(record: bytes) -> Person:
         InputError: not an Example, or not of this layout.
     """
     try:
-        feature = tf.train.Example.FromString(record).features.feature
+        feature = Example.FromString(record).features.feature
         names = feature["image_name"].bytes_list.value
         keypoints = np.array(feature["image_keypoints"].float_list.value, np.float32)
         sizes = np.array(feature["image_size"].int64_list.value).reshape(len(names), 2)
@@ -107,17 +106,17 @@ def keypoint_bytes(images: Sequence[RecordedImage]) -> bytes:
     return np.stack([image.keypoints for image in images]).astype("<f4").tobytes()
 
 
-def _bytes(values: Sequence[bytes]) -> tf.train.Feature:
-    return tf.train.Feature(bytes_list=tf.train.BytesList(value=values))
+def _bytes(values: Sequence[bytes]) -> dict[str, dict]:
+    return {"bytes_list": {"value": values}}
 
 
-def _texts(values: Sequence[str]) -> tf.train.Feature:
+def _texts(values: Sequence[str]) -> dict[str, dict]:
     return _bytes([value.encode() for value in values])
 
 
-def _integers(values: Sequence[int]) -> tf.train.Feature:
-    return tf.train.Feature(int64_list=tf.train.Int64List(value=values))
+def _integers(values: Sequence[int]) -> dict[str, dict]:
+    return {"int64_list": {"value": values}}
 
 
-def _floats(values: np.ndarray) -> tf.train.Feature:
-    return tf.train.Feature(float_list=tf.train.FloatList(value=values.ravel().tolist()))
+def _floats(values: np.ndarray) -> dict[str, dict]:
+    return {"float_list": {"value": values.ravel().tolist()}}

@@ -9,18 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
-from dpig.datasets.image_reading import ImageReader
 from dpig.datasets.joints import MIRRORED
 from dpig.datasets.order import training_batches
-from dpig.datasets.progress import progress_bar
 from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
-
-AT_ONCE = 64  # images read between two moves of the progress bar
-KEYPOINT_SHAPE = (18, 3)
+from dpig.datasets.stored_images import KEYPOINT_SHAPE, read_images
 
 Arrays = Mapping[str, Any]  # of numpy, or of the backend that has taken them over
 
@@ -42,7 +37,7 @@ class ResidentImages:
             seed: of the order.
         """
         self._records, self._batch_size, self._seed = records, batch_size, seed
-        self.arrays = read_all(records)
+        self.arrays = read_images(records, range(records.images))
 
     def draws(self, steps: range) -> dict[str, np.ndarray]:
         """What the steps take: {"images": int32 [steps, B], "mirrored": bool [steps, B]}."""
@@ -94,30 +89,6 @@ def taken(arrays: Arrays, images: Any, mirrored: Any) -> dict[str, Any]:
         "image": ops.where(mirrored[:, None, None, None], ops.flip(pixels, axis=2), pixels),
         "keypoints": ops.where(mirrored[:, None, None], turned, keypoints),
     }
-
-
-def read_all(records: Records) -> dict[str, np.ndarray]:
-    """All images and keypoints of a record set, as the pipeline ships them; see `ResidentImages`.
-
-    Raises:
-        tf.errors.DataLossError: a record was damaged since the records were opened.
-    """
-    image = np.empty((records.images, records.height, records.width, 3), np.uint8)
-    keypoints = np.empty((records.images, *KEYPOINT_SHAPE), np.float32)
-    reader = ImageReader(records)
-    reads = tf.data.Dataset.range(records.images).map(
-        lambda number: reader(number[None], tf.constant(False))[0],
-        num_parallel_calls=reader.at_once,
-        deterministic=True,
-    )
-    place = 0
-    with progress_bar(total=records.images, unit="image", desc="reading images") as progress:
-        for batch in reads.batch(AT_ONCE).prefetch(1).as_numpy_iterator():
-            end = place + len(batch["image"])
-            image[place:end], keypoints[place:end] = batch["image"], batch["keypoints"]
-            progress.update(end - place)
-            place = end
-    return {"image": image, "keypoints": keypoints}
 
 
 def check_room(records: Records, room: int | None) -> None:

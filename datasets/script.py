@@ -40,6 +40,7 @@ def run(
     doc: str,
     uses_tensorflow: bool = True,
     backends: Sequence[str] = ("tensorflow",),
+    tensorflow_optional: bool = False,
 ) -> None:
     """Parses the command line, runs `main`, and ends the process.
 
@@ -49,6 +50,7 @@ def run(
         doc: the script's module docstring, printed by --help.
         uses_tensorflow: import TensorFlow first, with its start-up notes held back.
         backends: of Keras, that the command can run on; see `choose_backend`.
+        tensorflow_optional: on other backends, go without TensorFlow where it is not installed.
 
     Exit codes: 0 done, 1 when nobody reads the output any more, 2 for bad input (one line on
     stderr, no traceback), 130 when interrupted.
@@ -60,11 +62,7 @@ def run(
         else:
             _parse(flag_values)
             if uses_tensorflow:
-                from dpig.datasets.keras_backend import choose_backend
-
-                choose_backend(backends)
-                with waiting_for("loading TensorFlow"):
-                    import_tensorflow_quietly()
+                _prepare_tensorflow(backends, tensorflow_optional)
             main()
         sys.stdout.flush()
     except InputError as error:
@@ -103,6 +101,15 @@ def _parse(flag_values: flags.FlagValues) -> None:
     rest = flag_values(sys.argv)[1:]
     if rest:
         raise InputError(f"{rest[0]!r} is not a flag: values are given as --flag=value")
+
+
+def _prepare_tensorflow(backends: Sequence[str], optional: bool) -> None:
+    from dpig.datasets.keras_backend import choose_backend, is_installed
+
+    choose_backend(backends, optional)
+    if is_installed("tensorflow"):
+        with waiting_for("loading TensorFlow"):
+            import_tensorflow_quietly()
 
 
 def import_tensorflow_quietly() -> None:

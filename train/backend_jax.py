@@ -14,10 +14,11 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-import tensorflow as tf
 
 from dpig.datasets.record_set import Records
 from dpig.datasets.resident import check_room
+from dpig.datasets.script import InputError
+from dpig.train.cluster import worker_count
 from dpig.train.run_dir import RunFolder
 
 if TYPE_CHECKING:
@@ -26,12 +27,26 @@ if TYPE_CHECKING:
 
 Devices = keras.distribution.DataParallel | None  # None: a single one
 
-DAMAGED = (tf.errors.DataLossError,)
+try:
+    import tensorflow as tf
+except ImportError:  # it reads the records where it is there
+    DAMAGED = ()
+else:
+    tf.config.set_visible_devices([], "GPU")  # they are JAX's
+    DAMAGED = (tf.errors.DataLossError,)
 
 
 def choose_devices() -> Devices:
-    """All devices of this machine; TensorFlow, which reads the records, gets none of its GPUs."""
-    tf.config.set_visible_devices([], "GPU")
+    """All devices of this machine.
+
+    Raises:
+        InputError: several machines are to train together.
+    """
+    if worker_count() > 1:
+        raise InputError(
+            "the machines of TF_CONFIG train together on TensorFlow only: leave KERAS_BACKEND=jax"
+            " or TF_CONFIG out"
+        )
     names = keras.distribution.list_devices()
     return keras.distribution.DataParallel(devices=names) if len(names) > 1 else None
 

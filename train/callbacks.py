@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import tensorflow as tf
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from dpig.datasets.progress import progress_bar
@@ -28,8 +28,8 @@ class Log:
             if lines.exists():
                 self._drop_lines_beyond(lines, step)
         self._file = run.log.open("a", encoding="utf-8")
-        _begin_session(run.tensorboard, step)
-        self._curves = tf.summary.create_file_writer(str(run.tensorboard))
+        self._curves = EventFileWriter(str(run.tensorboard))
+        self._begin_session(step)
         self._batch_size = batch_size
         self._since: list[Progress] = []
 
@@ -53,19 +53,29 @@ class Log:
         rate = self._batch_size * _total(timed, "steps") / _total(timed, "seconds")
         self._file.write(json.dumps({**line, "images_per_second": round(rate, 2)}) + "\n")
         self._file.flush()
-        with self._curves.as_default(last.step):
-            for name, value in line["losses"].items():
-                tf.summary.scalar(f"{last.phase}/{name}", value)
-            tf.summary.scalar("images_per_second", rate)
+        curves = {f"{last.phase}/{name}": value for name, value in line["losses"].items()}
+        self._draw(last.step, {**curves, "images_per_second": rate})
         self._since = []
 
     def measure(self, step: int, phase: str, measures: Mapping[str, float]) -> None:
         """Adds what was measured at a snapshot to measures.jsonl and to the curves."""
         with self._measures.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, "phase": phase, "measures": measures}) + "\n")
-        with self._curves.as_default(step):
-            for name, value in measures.items():
-                tf.summary.scalar(f"{phase}/{name}", value)
+        self._draw(step, {f"{phase}/{name}": value for name, value in measures.items()})
+
+    def _begin_session(self, step: int) -> None:
+        """Lets TensorBoard drop what an earlier session, cut off, drew beyond `step`.
+
+        It takes the first mark of a session in the folder for the beginning, so every session has
+        one.
+        """
+        start = SessionLog(status=SessionLog.START)
+        self._curves.add_event(Event(step=step + 1, wall_time=time.time(), session_log=start))
+
+    def _draw(self, step: int, curves: Mapping[str, float]) -> None:
+        for name, value in curves.items():
+            summary = scalar_pb(name, value)
+            self._curves.add_event(Event(step=step, wall_time=time.time(), summary=summary))
 
     def _means(self, phase: str) -> dict[str, float]:
         calls = [call for call in self._since if call.phase == phase]
@@ -78,17 +88,6 @@ class Log:
         """Ends both files."""
         self._file.close()
         self._curves.close()
-
-
-def _begin_session(folder: Path, step: int) -> None:
-    """Lets TensorBoard drop what an earlier session, cut off, drew beyond `step`.
-
-    It takes the first mark of a session in the folder for the beginning, so every session has one.
-    """
-    start = SessionLog(status=SessionLog.START)
-    events = EventFileWriter(str(folder))
-    events.add_event(Event(step=step + 1, wall_time=time.time(), session_log=start))
-    events.close()
 
 
 def _step_of(line: str) -> float:

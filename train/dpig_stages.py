@@ -9,6 +9,7 @@ from typing import Any
 from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError, whole_file
 from dpig.train import dry_run, session
+from dpig.train.cluster import worker_count
 from dpig.train.dpig_run import (
     COMMAND,
     MAPPING,
@@ -22,7 +23,6 @@ from dpig.train.flags import recipe_fields
 from dpig.train.plan import planned_run
 from dpig.train.recipes_dpig import DPIG_RECIPES
 from dpig.train.run_dir import RunFolder, open_run
-from dpig.train.strategy import worker_count
 from dpig.train.task import Task
 
 AS_RELEASED = "map_appearance"  # the stage that --as_released is about

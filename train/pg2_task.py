@@ -1,14 +1,15 @@
 """PG2 as a task of the shared session: what it trains on, and the pictures it shows."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 from keras import KerasTensor, ops
 
-from dpig.datasets import pipeline
+from dpig.datasets.pairs import evaluation_pairs, image_numbers
+from dpig.datasets.record_set import Records
 from dpig.datasets.resident import ResidentPairs
+from dpig.datasets.stored_images import read_images
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pose import heat_maps, pose_picture
 from dpig.train.grids import Grid
@@ -16,6 +17,9 @@ from dpig.train.pg2_players import PG2Players, build_generator, check_size
 from dpig.train.recipes import PG2_RECIPES, PG2Recipe
 from dpig.train.run_dir import RunFolder
 from dpig.train.task import Task, image_specs
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 class PG2Painter:
@@ -65,13 +69,15 @@ class PG2Painter:
 
 
 def _batches(
-    run: RunFolder, records: pipeline.Records, start: int, worker: tuple[int, int]
-) -> tf.data.Dataset:
+    run: RunFolder, records: Records, start: int, worker: tuple[int, int]
+) -> "tf.data.Dataset":
+    from dpig.datasets import pipeline
+
     batch_size, seed = run.options["recipe"]["batch_size"], run.options["seed"]
     return pipeline.training_pairs(records, batch_size, seed, start_step=start, worker=worker)
 
 
-def _resident(run: RunFolder, records: pipeline.Records) -> ResidentPairs:
+def _resident(run: RunFolder, records: Records) -> ResidentPairs:
     return ResidentPairs(records, run.options["recipe"]["batch_size"], run.options["seed"])
 
 
@@ -79,10 +85,11 @@ def _specs(recipe: PG2Recipe) -> dict[str, dict[str, KerasTensor]]:
     return {"source": image_specs(recipe), "target": image_specs(recipe)}
 
 
-def _people(records: pipeline.Records, count: int, seed: int) -> Mapping[str, Any]:
+def _people(records: Records, count: int, seed: int) -> Mapping[str, Any]:
     count = min(count, records.pairs)
-    pairs = pipeline.evaluation_pairs(records, str(count), seed)
-    return next(iter(pipeline.evaluation_batches(records, pairs, count)))
+    images = image_numbers(records, evaluation_pairs(records, str(count), seed))
+    roles = zip(("source", "target"), images.T, strict=True)
+    return {role: read_images(records, numbers) for role, numbers in roles}
 
 
 PG2 = Task(

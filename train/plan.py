@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dpig.datasets import pipeline
+from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.record_shards import sha256
 from dpig.datasets.script import InputError
 from dpig.train.recipes import CHANGEABLE
@@ -95,7 +95,7 @@ def _same(path: str | Path, name: str, old: Any, new: Any) -> None:
         )
 
 
-def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, pipeline.Records]:
+def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, Records]:
     """Opens the records of a run and notes the hash of their index in its options.
 
     Raises:
@@ -112,8 +112,8 @@ def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, pipelin
     return RunFolder(run.path, {**run.options, "records_sha256": found}), opened
 
 
-def _fitting(records: str, recipe: Any) -> pipeline.Records:
-    opened = pipeline.open_records(records)
+def _fitting(records: str, recipe: Any) -> Records:
+    opened = open_records(records)
     if (opened.height, opened.width) != (recipe.height, recipe.width):
         raise InputError(
             f"the images of {records} are {opened.height}x{opened.width}, the recipe"

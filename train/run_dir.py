@@ -15,6 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import keras
+
+from dpig.datasets.keras_backend import is_installed
 from dpig.datasets.script import InputError, whole_file, whole_folder
 from dpig.train import checkpoints
 
@@ -245,7 +248,9 @@ def _series(version: str) -> list[str]:
 
 
 def _versions() -> dict[str, str]:
-    packages = ("dpig", "tensorflow", "keras", "numpy")
+    packages = ("dpig", "keras", "numpy", keras.backend.backend())
+    if is_installed("tensorflow"):
+        packages += ("tensorflow",)  # JAX trains without it, but for the records
     return {name: metadata.version(name) for name in packages} | {
         "python": platform.python_version(),
         "platform": sys.platform,

@@ -9,7 +9,8 @@ from typing import Any
 
 import keras
 
-from dpig.datasets import pipeline, progress
+from dpig.datasets import progress
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
 from dpig.train import checkpoints, loop, run_dir
 from dpig.train.backend import backend
@@ -65,7 +66,7 @@ def _sit(
     task: Task,
     run: run_dir.RunFolder,
     devices: Any,
-    records: pipeline.Records,
+    records: Records,
     people: Mapping[str, Any],
     max_steps: int | None,
 ) -> None:
@@ -103,7 +104,7 @@ def _interruptible(keeper: Keeper) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _readable(records: pipeline.Records) -> Iterator[None]:
+def _readable(records: Records) -> Iterator[None]:
     """Records are checked when they are opened, and may change afterwards."""
     try:
         yield

@@ -1,12 +1,10 @@
 """Which devices train: one, all GPUs of a machine, or several machines of a TF_CONFIG."""
 
-import json
-import os
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from dpig.datasets.script import InputError
+from dpig.train.cluster import worker_count
 
 Batch = dict[str, dict[str, tf.Tensor]]
 
@@ -26,16 +24,6 @@ def choose_strategy() -> tf.distribute.Strategy:
     if len(devices) > 1:
         return tf.distribute.MirroredStrategy([device.name for device in devices])
     return tf.distribute.get_strategy()
-
-
-def worker_count() -> int:
-    """How many machines the environment variable TF_CONFIG names; 0 without it."""
-    text = os.environ.get("TF_CONFIG", "")
-    try:
-        cluster = json.loads(text).get("cluster", {}) if text else {}
-        return sum(len(cluster.get(job, [])) for job in ("chief", "worker"))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise InputError(f"the environment variable TF_CONFIG is not a cluster: {error}") from None
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

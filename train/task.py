@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
-from dpig.datasets.pipeline import Records
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
 from dpig.train.players import Phase
 from dpig.train.recipes import Recipe

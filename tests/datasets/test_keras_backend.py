@@ -1,12 +1,11 @@
 """Which backend a command runs on, and what it says to one that it has not."""
 
-import importlib.util
 import sys
 
 import pytest
 from absl import flags
 
-from dpig.datasets import script
+from dpig.datasets import keras_backend, script
 from dpig.datasets.keras_backend import choose_backend
 
 
@@ -35,10 +34,15 @@ def test_unknown_backend_is_one_line(asked, monkeypatch, capsys):
     assert f"KERAS_BACKEND={asked}: set it to tensorflow or jax" in said
 
 
-def test_missing_backend_is_named(monkeypatch):
+@pytest.mark.parametrize(
+    ("missing", "optional", "told"),
+    [("jax", True, "JAX"), ("tensorflow", False, "TensorFlow"), ("tensorflow", True, None)],
+)
+def test_what_is_not_installed_is_named(missing, optional, told, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(
-        script.InputError, match="needs JAX, which is not installed: pip install jax"
-    ):
-        choose_backend(("tensorflow", "jax"))
+    monkeypatch.setattr(keras_backend, "is_installed", lambda package: package != missing)
+    if told is None:
+        assert choose_backend(("tensorflow", "jax"), optional) == "jax"
+        return
+    with pytest.raises(script.InputError, match=f"needs {told}, which is not .*install {missing}"):
+        choose_backend(("tensorflow", "jax"), optional)

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from dpig.datasets import stored_images
 from dpig.datasets.pipeline import open_records, single_images, training_pairs
 from dpig.datasets.resident import ResidentImages, ResidentPairs, check_room
 from dpig.datasets.script import InputError
+from dpig.datasets.stored_images import read_images
 
 
 @pytest.fixture
@@ -57,3 +59,13 @@ def test_data_set_larger_than_the_device_says_what_it_needs(opened):
     check_room(opened, None)
     with pytest.raises(InputError, match=r"the 6 images of .*train take 0\.0 GiB .*KERAS_BACKEND"):
         check_room(opened, needed - 1)
+
+
+def test_without_tensorflow_pillow_reads_nearly_the_same(opened, monkeypatch):
+    numbers = [4, 0, 5]
+    expected = read_images(opened, numbers)
+    monkeypatch.setattr(stored_images, "is_installed", lambda package: False)
+    found = read_images(opened, numbers)
+    np.testing.assert_array_equal(found["keypoints"], expected["keypoints"])
+    off = np.abs(found["image"].astype(int) - expected["image"])
+    assert off.max() <= 8 and off.mean() < 1.5

@@ -1,8 +1,9 @@
 """Trains PG2 on JAX in a process of its own, as the script does.
 
-    jax_sitting.py DEVICES CALLS FLAGS...
+    jax_sitting.py DEVICES CALLS TENSORFLOW FLAGS...
 
-DEVICES virtual CPUs. CALLS: "one" compiled call for many steps, as on GPUs, or "many".
+DEVICES virtual CPUs. CALLS: "one" compiled call for many steps, as on GPUs, or "many". TENSORFLOW:
+"with" or "without", as if it were not installed.
 """
 
 import os
@@ -14,8 +15,13 @@ import jax
 
 
 def main() -> None:
-    devices, calls = int(sys.argv[1]), sys.argv[2]
-    del sys.argv[1:3]
+    devices, (calls, tensorflow) = int(sys.argv[1]), sys.argv[2:4]
+    del sys.argv[1:4]
+    if tensorflow == "without":
+        sys.modules["tensorflow"] = None  # importing it fails
+        from dpig.datasets import keras_backend
+
+        keras_backend.is_installed = lambda package: package != "tensorflow"
     jax.config.update("jax_num_cpu_devices", devices)
     jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
     from dpig.train import backend_jax, train_pg2

@@ -21,15 +21,16 @@ NUMBERS = {"stage1_steps": STAGE1, "steps": STEPS, "grid_every": 100, "checkpoin
 
 @pytest.fixture(scope="module")
 def runs(small_asked, tmp_path_factory) -> dict[str, Path]:
-    """A run on TensorFlow, and two that go on after its first step, on one JAX device and two."""
+    """A run on TensorFlow, and two that go on after its first step: on one JAX device, as if there
+    were no TensorFlow, and on two."""
     folder = tmp_path_factory.mktemp("jax")
     asked = {**small_asked, "recipe": {**small_asked["recipe"], **NUMBERS}}
     session.train(PG2, folder / "begun", asked, max_steps=1)
     for name in ("alone", "devices"):
         shutil.copytree(folder / "begun", folder / name)
     started = [
-        _start(folder / "alone", 1, "many"),
-        _start(folder / "devices", 2, "one", "--max_steps=9"),
+        _start(folder / "alone", 1, "many", "without"),
+        _start(folder / "devices", 2, "one", "with", "--max_steps=9"),
     ]
     session.train(PG2, folder / "begun", {})
     for process in started:
@@ -38,9 +39,10 @@ def runs(small_asked, tmp_path_factory) -> dict[str, Path]:
     return {name: folder / name for name in ("begun", "alone", "devices")}
 
 
-def _start(run: Path, devices: int, calls: str, *flags: str) -> subprocess.Popen:
+def _start(run: Path, devices: int, calls: str, tensorflow: str, *flags: str) -> subprocess.Popen:
     sitting = Path(__file__).with_name("jax_sitting.py")
-    words = [sys.executable, sitting, str(devices), calls, f"--run_dir={run}", *flags]
+    how = str(devices), calls, tensorflow
+    words = [sys.executable, sitting, *how, f"--run_dir={run}", *flags]
     return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
 
 

@@ -49,7 +49,11 @@ class _Training:
         return evaluate_pg2(self.players.generator, judge, self.inputs, self.recipe)
 
     def step(self, phase: str, player: str, after: str) -> None:
-        """Moves one player; compares the weights that the file has under `<after>/var/`."""
+        """Moves one player; compares the weights that the file has under `<after>/var/`.
+
+        The next step begins with the file's: where rounding told the sign of Adam's first step,
+        ours are as right, but others.
+        """
         from dpig.train import loop
 
         before = {name: np.copy(variable.numpy()) for name, variable in self.names.items()}
@@ -64,6 +68,7 @@ class _Training:
                 self.golden.compare_step(
                     f"{after}/var/{name}", self.names[name], before[name], self.recipe.learning_rate
                 )
+                self.names[name].assign(self.golden.arrays[f"{after}/var/{name}"])
 
     def compare_losses(self, prefix: str) -> None:
         """Compares every loss that the file has under `prefix`."""
