@@ -5,7 +5,10 @@ a step needs only the numbers of its images. They come in the order of `dpig.dat
 which reads the same batches from disk.
 """
 
+import functools
+import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,10 +29,11 @@ class ResidentImages:
     Attributes:
         arrays: {"image": uint8 [N, H, W, 3], "keypoints": float32 [N, 18, 3]}, to be kept where the
             batches are taken.
+        size: of the arrays in bytes.
     """
 
     def __init__(self, records: Records, batch_size: int, seed: int) -> None:
-        """Reads all images.
+        """Reads nothing yet.
 
         Args:
             records: where they are.
@@ -37,7 +41,13 @@ class ResidentImages:
             seed: of the order.
         """
         self._records, self._batch_size, self._seed = records, batch_size, seed
-        self.arrays = read_images(records, range(records.images))
+        image_bytes = 3 * records.height * records.width + 4 * math.prod(KEYPOINT_SHAPE)
+        self.size = records.images * image_bytes
+
+    @functools.cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Reads all images when it is first asked for."""
+        return read_images(self._records, range(self._records.images))
 
     def draws(self, steps: range) -> dict[str, np.ndarray]:
         """What the steps take: {"images": int32 [steps, B], "mirrored": bool [steps, B]}."""
@@ -91,21 +101,19 @@ def taken(arrays: Arrays, images: Any, mirrored: Any) -> dict[str, Any]:
     }
 
 
-def check_room(records: Records, room: int | None) -> None:
-    """Compares a device's memory with what a record set takes there.
+def check_room(folder: Path, size: int, room: int | None) -> None:
+    """Compares a device's memory with what a data set takes there.
 
     Args:
-        records: to be held on a device.
+        folder: of the records, for the text.
+        size: bytes of the data set.
         room: bytes of the device; None: not known.
 
     Raises:
         InputError: it does not fit.
     """
-    image_bytes = records.height * records.width * 3 + 4 * int(np.prod(KEYPOINT_SHAPE))
-    needed = records.images * image_bytes
-    if room is not None and needed > room:
+    if room is not None and size > room:
         raise InputError(
-            f"the {records.images:,} images of {records.folder} take {needed / 2**30:.1f} GiB on"
-            f" the device, which has {room / 2**30:.1f} GiB: train without KERAS_BACKEND=jax, which"
-            " reads them from disk"
+            f"{folder} takes {size / 2**30:.1f} GiB on the device, which has"
+            f" {room / 2**30:.1f} GiB: leave KERAS_BACKEND=jax out, TensorFlow reads from disk"
         )

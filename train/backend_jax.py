@@ -95,8 +95,9 @@ def source(devices: Devices, task: "Task", run: RunFolder, records: Records) -> 
     Raises:
         InputError: it does not fit; says how much it needs.
     """
-    check_room(records, _room())
-    return source_of(task.resident(run, records), devices)
+    resident = task.resident(run, records)
+    check_room(records.folder, resident.size, _room())
+    return source_of(resident, devices)
 
 
 def source_of(resident: "Resident", devices: Devices) -> Source:

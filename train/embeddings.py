@@ -109,11 +109,12 @@ class ResidentEmbeddings:
 
     Attributes:
         arrays: {"embeddings": float32 [2 N, F]}.
+        size: of the arrays in bytes.
     """
 
     def __init__(self, embeddings: np.ndarray, recipe: MappingRecipe, seed: int) -> None:
         """Arguments as those of `mapping_batches`."""
-        self.arrays = {"embeddings": embeddings}
+        self.arrays, self.size = {"embeddings": embeddings}, embeddings.nbytes
         self._recipe, self._seed = recipe, seed
 
     def draws(self, steps: range) -> dict[str, np.ndarray]:

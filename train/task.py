@@ -51,9 +51,11 @@ class Resident(Protocol):
 
     Attributes:
         arrays: what is put there once.
+        size: of the arrays in bytes, known before they are read.
     """
 
     arrays: Mapping[str, Any]
+    size: int
 
     def draws(self, steps: range) -> Mapping[str, Any]:
         """What each of the steps takes, in arrays [steps, ...]; computed beside the devices."""

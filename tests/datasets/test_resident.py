@@ -54,11 +54,12 @@ def test_nobody_with_two_images_has_no_pairs(make, tmp_path):
 
 
 def test_data_set_larger_than_the_device_says_what_it_needs(opened):
-    needed = 6 * (128 * 64 * 3 + 18 * 3 * 4)
-    check_room(opened, needed)
-    check_room(opened, None)
-    with pytest.raises(InputError, match=r"the 6 images of .*train take 0\.0 GiB .*KERAS_BACKEND"):
-        check_room(opened, needed - 1)
+    held = ResidentImages(opened, 4, seed=1)
+    assert held.size == sum(array.nbytes for array in held.arrays.values())
+    check_room(opened.folder, held.size, held.size)
+    check_room(opened.folder, held.size, None)
+    with pytest.raises(InputError, match=r"records/train takes 20\.0 GiB .* has 8\.0 GiB: leave"):
+        check_room(opened.folder, 20 << 30, 8 << 30)
 
 
 def test_without_tensorflow_pillow_reads_nearly_the_same(opened, monkeypatch):
