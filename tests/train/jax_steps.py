@@ -1,4 +1,7 @@
-"""Shared updates and mixed precision on JAX. Run by test_jax.py in a process of its own."""
+"""Shared updates, mixed precision and a critic's turns on JAX.
+
+Run by test_jax.py in a process of its own.
+"""
 
 import dataclasses
 import os
@@ -10,8 +13,11 @@ import keras
 import numpy as np
 
 from dpig.train import backend_jax, loop
+from dpig.train.dpig_mapping_players import MappingPlayers
+from dpig.train.embeddings import ResidentEmbeddings
 from dpig.train.pg2_players import PG2Players
 from dpig.train.recipes import MARKET1501
+from dpig.train.recipes_dpig import DPIG_RECIPES
 
 jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
 SMALL = dataclasses.replace(
@@ -84,9 +90,29 @@ def float16_step_that_overflows_is_skipped():
     np.testing.assert_allclose(players.optimizers["g2"].dynamic_scale.numpy(), 0.5e38, rtol=1e-6)
 
 
+def critic_takes_its_turns_and_is_clipped():
+    keras.utils.set_random_seed(1)
+    recipe = dataclasses.replace(
+        DPIG_RECIPES["map_pose"]["market1501"], hidden=8, critic_hidden=8, critic_steps=3,
+        batch_size=4, learning_rate=1e-2, gradient_penalty=False, clip=0.01,
+    )  # fmt: skip
+    trained = MappingPlayers(recipe, 6)
+    embeddings = np.random.default_rng(0).standard_normal((40, 6), np.float32)
+    source = backend_jax.source_of(ResidentEmbeddings(embeddings, recipe, seed=0), None)
+    for phase, start in zip(trained.phases(), (0, 1), strict=True):
+        one = lambda batch, phase=phase: loop.training_step(phase, batch, "alternating")  # noqa: E731
+        losses = backend_jax.compiled_steps(None, phase, one, source, start, 2)(2)
+        assert all(np.isfinite(value) for value in losses.values()), losses
+    iterations = {name: int(each.iterations.numpy()) for name, each in trained.optimizers.items()}
+    assert iterations == {"mapping": 2, "critic": 4 * 3}
+    assert max(np.abs(weight).max() for weight in weights(trained, "critic")) <= 0.01
+
+
 exact = shared_players_move_as_each_alone()
 print("shared")
 mixed_precision_follows_float32(exact)
 print("mixed")
 float16_step_that_overflows_is_skipped()
 print("overflow")
+critic_takes_its_turns_and_is_clipped()
+print("critic")

@@ -127,3 +127,14 @@ def test_noise_is_gaussian_of_the_recipes_deviation_and_shares_are_uniform():
     share = np.concatenate([batch["share"].ravel() for batch in batches])
     assert abs(noise.mean()) < 0.02 and abs(noise.std() - 0.2) < 0.02
     assert 0 <= share.min() < 0.05 and 0.95 < share.max() < 1 and abs(share.mean() - 0.5) < 0.05
+
+
+def test_resident_embeddings_give_the_same_batches():
+    numbered = np.arange(12, dtype=np.float32)[:, None] * np.ones(2, np.float32)
+    resident = embeddings.ResidentEmbeddings(numbered, RECIPE, seed=5)
+    assert resident.size == numbered.nbytes
+    draws = resident.draws(range(2, 5))
+    for number, expected in enumerate(_batches(3, start=2)):
+        draw = {name: drawn[number] for name, drawn in draws.items()}
+        found = resident.batch(resident.arrays, draw)
+        assert _equal(expected, {name: np.asarray(each) for name, each in found.items()})

@@ -67,10 +67,10 @@ def _same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None
     assert len(wrong) <= 4 and all(off[name] < 3e-6 for name in wrong), wrong
 
 
-def test_shared_updates_and_mixed_precision():
+def test_shared_updates_mixed_precision_and_turns():
     script = Path(__file__).with_name("jax_steps.py")
     found = subprocess.run([sys.executable, script], capture_output=True, text=True)
-    assert found.stdout.split() == ["shared", "mixed", "overflow"], found.stderr
+    assert found.stdout.split() == ["shared", "mixed", "overflow", "critic"], found.stderr
 
 
 @pytest.mark.parametrize(("name", "steps"), [("alone", STEPS), ("devices", STEPS - 1)])
