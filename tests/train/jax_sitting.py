@@ -24,9 +24,9 @@ def main() -> None:
         keras_backend.is_installed = lambda package: package != "tensorflow"
     jax.config.update("jax_num_cpu_devices", devices)
     jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
-    from dpig.train import backend_jax, train_pg2
+    from dpig.train import jax_steps, train_pg2
 
-    backend_jax._loops = lambda: calls == "one"
+    jax_steps._loops = lambda: calls == "one"
     train_pg2.run()
 
 

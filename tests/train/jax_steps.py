@@ -12,7 +12,7 @@ import jax
 import keras
 import numpy as np
 
-from dpig.train import backend_jax, loop
+from dpig.train import jax_devices, jax_steps, loop
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.embeddings import ResidentEmbeddings
 from dpig.train.pg2_players import PG2Players
@@ -54,9 +54,9 @@ def step(updates, players=("g2", "d"), precision="float32", scale=None):
     phase = dataclasses.replace(phase, players=moving, frozen=(*phase.frozen, *others))
     if scale is not None:
         trained.optimizers["g2"].dynamic_scale.assign(scale)
-    source = backend_jax.source_of(Noise(), None)
+    source = jax_devices.source_of(Noise(), None)
     one = lambda batch: loop.training_step(phase, batch, updates)  # noqa: E731
-    return trained, backend_jax.compiled_steps(None, phase, one, source, 0, 1)(1)
+    return trained, jax_steps.compiled_steps(None, phase, one, source, 0, 1)(1)
 
 
 def weights(players, name):
@@ -98,10 +98,10 @@ def critic_takes_its_turns_and_is_clipped():
     )  # fmt: skip
     trained = MappingPlayers(recipe, 6)
     embeddings = np.random.default_rng(0).standard_normal((40, 6), np.float32)
-    source = backend_jax.source_of(ResidentEmbeddings(embeddings, recipe, seed=0), None)
+    source = jax_devices.source_of(ResidentEmbeddings(embeddings, recipe, seed=0), None)
     for phase, start in zip(trained.phases(), (0, 1), strict=True):
         one = lambda batch, phase=phase: loop.training_step(phase, batch, "alternating")  # noqa: E731
-        losses = backend_jax.compiled_steps(None, phase, one, source, start, 2)(2)
+        losses = jax_steps.compiled_steps(None, phase, one, source, start, 2)(2)
         assert all(np.isfinite(value) for value in losses.values()), losses
     iterations = {name: int(each.iterations.numpy()) for name, each in trained.optimizers.items()}
     assert iterations == {"mapping": 2, "critic": 4 * 3}
