@@ -19,18 +19,20 @@ DEMO := runs/demo
 
 demo: .venv/installed
 	rm -rf $(DEMO)
-	@echo '== 1/6 drawing people'
+	@echo '== 1/7 drawing people'
 	$(BIN)/dpig-draw --out_dir=$(DEMO)/people --persons=400 --test_persons=40 --images_per_person=6
-	@echo '== 2/6 preparing records'
+	@echo '== 2/7 preparing records'
 	$(BIN)/dpig-prepare --dataset=market1501 --raw_dir=$(DEMO)/people --out_dir=$(DEMO)/records
-	@echo '== 3/6 training a small PG2, both stages (three to six minutes)'
+	@echo '== 3/7 training a small PG2, both stages (three to six minutes)'
 	$(BIN)/dpig-train-pg2 --recipe=tiny --records=$(DEMO)/records/train --test_records=$(DEMO)/records/test --run_dir=$(DEMO)/pg2
-	@echo '== 4/6 exporting'
+	@echo '== 4/7 exporting'
 	$(BIN)/dpig-export --run_dir=$(DEMO)/pg2 --out_dir=$(DEMO)/model
-	@echo '== 5/6 evaluating on people never seen'
+	@echo '== 5/7 evaluating on people never seen'
 	$(BIN)/dpig-evaluate --model=$(DEMO)/model --records=$(DEMO)/records/test --pairs=600 --out_dir=$(DEMO)/evaluation
-	@echo '== 6/6 reporting'
-	$(BIN)/dpig-report --run_dir=$(DEMO)/pg2 --evaluation=$(DEMO)/evaluation --out=$(DEMO)/report.html
+	@echo '== 6/7 measuring control: what the picture does when person or pose is exchanged (two minutes)'
+	$(BIN)/dpig-control --model=$(DEMO)/model --records=$(DEMO)/records/test --people=$(DEMO)/people --triples=100 --out_dir=$(DEMO)/control
+	@echo '== 7/7 reporting, with the ablation of the paper that was measured before (docs/ablation.md)'
+	$(BIN)/dpig-report --run_dir=$(DEMO)/pg2 --evaluation=$(DEMO)/evaluation --control=$(DEMO)/control --ablation=docs/ablation --out=$(DEMO)/report.html
 	@echo
 	@echo 'Open $(DEMO)/report.html; look at $(DEMO)/people/sheet.png and the sheets in $(DEMO)/evaluation'
 
