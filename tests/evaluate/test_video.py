@@ -230,7 +230,13 @@ def _bad(case, tmp_path, film, dpig_model, walk, person, pictures, monkeypatch):
         case "which of the records":
             return film(dpig_model, given=person[0][:1]), "needs --name"
         case "no ffmpeg":
-            monkeypatch.setattr(video_file.importlib.util, "find_spec", lambda name: None)
+            found = video_file.importlib.util.find_spec
+            without = {"imageio_ffmpeg": None}
+            monkeypatch.setattr(
+                video_file.importlib.util,
+                "find_spec",
+                lambda name: without.get(name, "there") and found(name),
+            )
             return film(dpig_model, "--format=mp4"), "pip install imageio-ffmpeg"
         case "a GIF that is too fast":
             return film(dpig_model, "--format=gif", "--fps=60"), "at most 50"
