@@ -13,8 +13,7 @@ import keras
 from dpig.datasets.pipeline import evaluation_pairs, open_records
 from dpig.datasets.script import InputError, whole_file
 from dpig.evaluate.evaluation import evaluate
-from dpig.train import ablation_results, ablation_sheet, dry_run, session
-from dpig.train.dpig_run import newest_checkpoint
+from dpig.train import ablation_results, ablation_sheet, checkpoints, dry_run, session
 from dpig.train.export_model import export_run
 from dpig.train.pg2_task import PG2
 from dpig.train.plan import open_fitting_records, people_for_grids, planned_run
@@ -159,7 +158,9 @@ def describe(ablation: Ablation) -> str:
 
 
 def _steps_made(member: Member) -> int:
-    return newest_checkpoint(open_run(member.run))["step"] if is_run(member.run) else 0
+    if not is_run(member.run):
+        return 0
+    return checkpoints.newest(open_run(member.run).checkpoints)["step"]
 
 
 def _shared(ablation: Ablation) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dpig.datasets.record_shards import sha256
 from dpig.datasets.script import InputError, whole_file
 from dpig.train.state import TrainingState
 
-__all__ = ["INDEX", "KEPT", "TrainingState", "forget_halves", "restore", "save"]
+__all__ = ["INDEX", "KEPT", "TrainingState", "forget_halves", "newest", "restore", "save"]
 
 KEPT = 3
 INDEX = "latest.json"
@@ -75,6 +75,20 @@ def restore(state: keras.Model, folder: Path) -> int | None:
             f"no checkpoint in {folder} is whole: copy one back from a backup, or start a new run"
         )
     return None
+
+
+def newest(folder: Path) -> dict[str, Any]:
+    """Step and SHA-256 of the newest checkpoint; step 0 where there is none.
+
+    Raises:
+        InputError: the list of checkpoints cannot be read.
+    """
+    index = folder / INDEX
+    try:
+        entry = json.loads(index.read_text()) if index.exists() else {"step": 0, "sha256": ""}
+        return {"step": int(entry["step"]), "sha256": str(entry["sha256"])}
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{index} cannot be read: copy it back from a backup") from None
 
 
 def forget_halves(folder: Path) -> None:

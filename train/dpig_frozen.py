@@ -13,7 +13,7 @@ from dpig.datasets import pipeline
 from dpig.datasets.script import InputError
 from dpig.models.dpig_complete import CompleteDPIG
 from dpig.models.images import to_uint8, to_unit
-from dpig.train import embeddings
+from dpig.train import checkpoints, embeddings
 from dpig.train.backend import backend
 from dpig.train.dpig_loading import load_appearance, load_pose
 from dpig.train.dpig_painters import pose_pictures
@@ -21,7 +21,6 @@ from dpig.train.dpig_players import build_appearance
 from dpig.train.dpig_run import (
     MAPPING,
     finished_stage,
-    newest_checkpoint,
 )
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe
 from dpig.train.run_dir import RunFolder
@@ -85,7 +84,7 @@ class Frozen:
     def origin(self) -> dict[str, Any]:
         """Which weights encode: the stage, the step and the SHA-256 of its checkpoint."""
         run, _ = finished_stage(self.run_dir, self.stage)
-        origin = {"stage": self.stage, **newest_checkpoint(run)}
+        origin = {"stage": self.stage, **checkpoints.newest(run.checkpoints)}
         return origin | ({"as_released": True} if self.as_released else {})
 
     @functools.cached_property

@@ -19,7 +19,7 @@ from dpig.train.dpig_players import (
     build_appearance,
     build_pose,
 )
-from dpig.train.dpig_run import MAPPING, newest_checkpoint, open_stage
+from dpig.train.dpig_run import MAPPING, open_stage
 from dpig.train.dpig_stage_players import StagePlayers
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe
 from dpig.train.run_dir import RunFolder, origin, restored
@@ -123,7 +123,7 @@ def _check_origin(run_dir: str | Path, run: RunFolder) -> None:
     origin = run.options.get("builds_on")
     if origin is None:
         return
-    now = newest_checkpoint(open_stage(run_dir, origin["stage"])[0])
+    now = checkpoints.newest(open_stage(run_dir, origin["stage"])[0].checkpoints)
     if now["sha256"] != origin["sha256"]:
         raise InputError(
             f"{run.path} was trained on stage {origin['stage']} at step {origin['step']}, which has"

@@ -4,8 +4,6 @@ appearance/     stage I: encoder, generator, discriminator      pose/   stage I:
 map_<factor>/   stage II: foreground, background (two-branch encoder), appearance (others), pose
 """
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +59,10 @@ def finished_stage(run_dir: str | Path, stage: str) -> tuple[RunFolder, Any]:
         InputError: also when it was not trained to its end.
     """
     run, recipe = open_stage(run_dir, stage)
-    made = newest_checkpoint(run)["step"]
+    made = checkpoints.newest(run.checkpoints)["step"]
     if made < recipe.steps and "imported" not in run.options:
         raise InputError(
             f"stage {stage} in {run_dir} is at step {made} of {recipe.steps}: finish it first,"
             f" {COMMAND} --stage={stage} --run_dir={run_dir}, with --steps={made} to leave it there"
         )
     return run, recipe
-
-
-def newest_checkpoint(run: RunFolder) -> Mapping[str, Any]:
-    """Step and SHA-256 of a run's newest checkpoint; step 0 where there is none."""
-    index = run.checkpoints / checkpoints.INDEX
-    try:
-        entry = json.loads(index.read_text()) if index.exists() else {"step": 0, "sha256": ""}
-        return {"step": int(entry["step"]), "sha256": str(entry["sha256"])}
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{index} cannot be read: copy it back from a backup") from None

@@ -8,14 +8,13 @@ from typing import Any
 
 from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError, whole_file
-from dpig.train import dry_run, session
+from dpig.train import checkpoints, dry_run, session
 from dpig.train.cluster import worker_count
 from dpig.train.dpig_run import (
     COMMAND,
     MAPPING,
     STAGES,
     is_dpig_run,
-    newest_checkpoint,
     open_stage,
 )
 from dpig.train.dpig_tasks import stage_task
@@ -195,7 +194,7 @@ def _is_finished(order: Order, stage: str, wanted: Mapping[str, Any]) -> bool:
     if "imported" in run.options:
         return True
     steps = wanted.get("recipe", {}).get("steps", recipe.steps)
-    return newest_checkpoint(run)["step"] >= steps
+    return checkpoints.newest(run.checkpoints)["step"] >= steps
 
 
 def _check_finished(task: Task, folder: Path, wanted: Mapping[str, Any]) -> None:
