@@ -114,7 +114,9 @@ def read_scores(path: str | os.PathLike) -> Scored:
     if not lines:
         raise InputError(f"{file} is empty: run dpig-evaluate again")
     if "case" in lines[0]:
-        raise InputError(f"{path} is a folder of dpig-control: give it as --control={path}")
+        raise InputError(
+            f"{path} is a folder of dpig-control: give it as --control={path} to dpig-report"
+        )
     if "definition" not in lines[0]:
         raise InputError(f"{file} is of an earlier dpig: run dpig-evaluate again")
     return Scored(Path(path), json_lines(file, LINE_KEYS))
