@@ -42,15 +42,20 @@ def read_images(records: "Records", numbers: Sequence[int]) -> dict[str, np.ndar
     """
     image = np.empty((len(numbers), records.height, records.width, 3), np.uint8)
     keypoints = np.empty((len(numbers), *KEYPOINT_SHAPE), np.float32)
-    read = _by_tensorflow if is_installed("tensorflow") else _by_pillow
     place = 0
     with progress_bar(total=len(numbers), unit="image", desc="reading images") as progress:
-        for pixels, points in read(records, np.asarray(numbers, np.int64)):
+        for pixels, points in iterate_images(records, numbers):
             end = place + len(pixels)
             image[place:end], keypoints[place:end] = pixels, points
             progress.update(end - place)
             place = end
     return {"image": image, "keypoints": keypoints}
+
+
+def iterate_images(records: "Records", numbers: Sequence[int]) -> Iterator[Stored]:
+    """`read_images` a few at a time, in their order; raises as it does."""
+    read = _by_tensorflow if is_installed("tensorflow") else _by_pillow
+    return read(records, np.asarray(numbers, np.int64))
 
 
 def _by_tensorflow(records: "Records", numbers: np.ndarray) -> Iterator[Stored]:
