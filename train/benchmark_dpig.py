@@ -22,7 +22,7 @@ from dpig.train.benchmark_timing import (
 )
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.dpig_players import AppearancePlayers, build_appearance
-from dpig.train.embeddings import mapping_batches
+from dpig.train.mapping_batches import mapping_batches
 from dpig.train.players import Logs, training_step
 from dpig.train.recipes_dpig import DPIG_RECIPES, AppearanceRecipe, MappingRecipe
 from dpig.train.strategy import Batch

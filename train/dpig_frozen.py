@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from dpig.datasets import pipeline
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
 from dpig.models.dpig_complete import CompleteDPIG
 from dpig.models.images import to_uint8, to_unit
@@ -18,10 +17,7 @@ from dpig.train.backend import backend
 from dpig.train.dpig_loading import load_appearance, load_pose
 from dpig.train.dpig_painters import pose_pictures
 from dpig.train.dpig_players import build_appearance
-from dpig.train.dpig_run import (
-    MAPPING,
-    finished_stage,
-)
+from dpig.train.dpig_run import MAPPING, finished_stage
 from dpig.train.recipes_dpig import AppearanceRecipe, MappingRecipe
 from dpig.train.run_dir import RunFolder
 from dpig.train.state import copy_weights
@@ -105,15 +101,15 @@ class Frozen:
         """Numbers of the factor's embedding."""
         return self.pose.features if self.factor == "pose" else self.whole.factors[self.factor]
 
-    def keep(self, run: RunFolder, records: pipeline.Records) -> None:
-        """Lets a run keep all embeddings, computed if need be."""
+    def keep(self, run: RunFolder, records: Records) -> np.ndarray:
+        """Lets a run keep all embeddings, computed if need be; returns them, float32 [2 N, F]."""
         features = self.features  # loads the networks: a compiled function must not
         network = self.pose if self.factor == "pose" else self.whole.appearance
         encode = backend.compiled(self.encode, [network])
         embeddings.keep_embeddings(run.path, records, encode)
-        embeddings.load_embeddings(run.path, records.images, features)  # raises if damaged
+        return embeddings.load_embeddings(run.path, records.images, features)
 
-    def encode(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    def encode(self, batch: Mapping[str, Any]) -> Any:
         """A batch of images and keypoints to the factor's embeddings [B, F]."""
         if self.factor == "pose":
             return self.pose.encode(batch["keypoints"])

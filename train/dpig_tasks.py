@@ -2,22 +2,27 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
+import numpy as np
 from keras import KerasTensor
 
-from dpig.datasets import pipeline
+from dpig.datasets.order import training_batch
+from dpig.datasets.record_set import Records
 from dpig.datasets.resident import ResidentImages
-from dpig.train import embeddings
+from dpig.datasets.stored_images import read_images
 from dpig.train.dpig_frozen import Frozen
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.dpig_painters import AppearancePainter, MappingPainter, PosePainter
 from dpig.train.dpig_players import AppearancePlayers, PosePlayers, VAEPlayers, check_size
 from dpig.train.dpig_run import COMMAND, MAPPING, recipe_class
+from dpig.train.mapping_batches import ResidentEmbeddings, mapping_batches
 from dpig.train.recipes_dpig import DPIG_RECIPES, AppearanceRecipe, MappingRecipe
 from dpig.train.run_dir import RunFolder
 from dpig.train.task import Task, image_specs
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def stage_task(stage: str, run_dir: str | Path, as_released: bool = False) -> Task:
@@ -67,43 +72,42 @@ def _appearance_players(recipe: AppearanceRecipe, precision: str) -> Any:
 
 
 def _image_batches(
-    run: RunFolder, records: pipeline.Records, start: int, worker: tuple[int, int]
-) -> tf.data.Dataset:
+    run: RunFolder, records: Records, start: int, worker: tuple[int, int]
+) -> "tf.data.Dataset":
+    from dpig.datasets import pipeline
+
     recipe, seed = run.options["recipe"], run.options["seed"]
     return pipeline.single_images(
         records, recipe["batch_size"], seed, start_step=start, worker=worker
     )
 
 
-def _resident_images(run: RunFolder, records: pipeline.Records) -> ResidentImages:
+def _resident_images(run: RunFolder, records: Records) -> ResidentImages:
     return ResidentImages(records, run.options["recipe"]["batch_size"], run.options["seed"])
 
 
-def _people(records: pipeline.Records, count: int, seed: int) -> Mapping[str, Any]:
+def _people(records: Records, count: int, seed: int) -> Mapping[str, Any]:
     count = min(count, records.images)
-    return next(iter(pipeline.single_images(records, count, seed, mirror=False)))
+    return read_images(records, training_batch(seed, 0, count, records.images, mirror=False).index)
 
 
 def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
     frozen = Frozen(run_dir, stage.removeprefix(MAPPING), as_released)
     frozen.check()
+    kept: dict[Path, np.ndarray] = {}  # read once, when the run is made ready
+
+    def ready(run: RunFolder, records: Records) -> None:
+        kept[run.path] = frozen.keep(run, records)
 
     def batches(
-        run: RunFolder, records: pipeline.Records, start: int, worker: tuple[int, int]
-    ) -> tf.data.Dataset:
-        recipe = MappingRecipe(**run.options["recipe"])
-        return embeddings.mapping_batches(
-            embeddings.load_embeddings(run.path),
-            recipe,
-            run.options["seed"],
-            start,
-            worker,
-        )
+        run: RunFolder, records: Records, start: int, worker: tuple[int, int]
+    ) -> "tf.data.Dataset":
+        recipe, seed = MappingRecipe(**run.options["recipe"]), run.options["seed"]
+        return mapping_batches(kept[run.path], recipe, seed, start, worker)
 
-    def resident(run: RunFolder, records: pipeline.Records) -> embeddings.ResidentEmbeddings:
+    def resident(run: RunFolder, records: Records) -> ResidentEmbeddings:
         recipe = MappingRecipe(**run.options["recipe"])
-        held = embeddings.load_embeddings(run.path)
-        return embeddings.ResidentEmbeddings(held, recipe, run.options["seed"])
+        return ResidentEmbeddings(kept[run.path], recipe, run.options["seed"])
 
     return Task(
         options={"model": "dpig", "stage": stage},
@@ -119,13 +123,9 @@ def _mapping_task(stage: str, run_dir: Path, as_released: bool) -> Task:
         specs=lambda recipe: _mapping_specs(recipe, frozen.features),
         people=_people,
         painter=lambda run, players, people: MappingPainter(
-            run,
-            players,
-            people,
-            embeddings.load_embeddings(run.path),
-            frozen.paint,
+            run, players, people, kept[run.path], frozen.paint
         ),
-        ready=frozen.keep,
+        ready=ready,
         builds_on=frozen.origin(),
     )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dpig.train import jax_devices, jax_steps, loop
 from dpig.train.dpig_mapping_players import MappingPlayers
-from dpig.train.embeddings import ResidentEmbeddings
+from dpig.train.mapping_batches import ResidentEmbeddings
 from dpig.train.pg2_players import PG2Players
 from dpig.train.recipes import MARKET1501
 from dpig.train.recipes_dpig import DPIG_RECIPES

@@ -11,6 +11,7 @@ from dpig.datasets.joints import mirror
 from dpig.datasets.record_set import open_records
 from dpig.datasets.script import InputError
 from dpig.train import embeddings
+from dpig.train.mapping_batches import ResidentEmbeddings, mapping_batches
 from tests.train.small_dpig import MAPPING
 
 RECIPE = dataclasses.replace(MAPPING, batch_size=4, critic_steps=3)  # 12 embeddings in a step
@@ -85,7 +86,7 @@ def test_damaged_or_foreign_file_is_told_with_the_way_out(kind, tmp_path):
 
 def _batches(count: int, start: int = 0, seed: int = 5, worker=(0, 1), rows: int = 12) -> list:
     numbered = np.arange(rows, dtype=np.float32)[:, None] * np.ones(2, np.float32)
-    dataset = embeddings.mapping_batches(numbered, RECIPE, seed, start, worker)
+    dataset = mapping_batches(numbered, RECIPE, seed, start, worker)
     return [{key: each.numpy() for key, each in batch.items()} for batch in dataset.take(count)]
 
 
@@ -131,7 +132,7 @@ def test_noise_is_gaussian_of_the_recipes_deviation_and_shares_are_uniform():
 
 def test_resident_embeddings_give_the_same_batches():
     numbered = np.arange(12, dtype=np.float32)[:, None] * np.ones(2, np.float32)
-    resident = embeddings.ResidentEmbeddings(numbered, RECIPE, seed=5)
+    resident = ResidentEmbeddings(numbered, RECIPE, seed=5)
     assert resident.size == numbered.nbytes
     draws = resident.draws(range(2, 5))
     for number, expected in enumerate(_batches(3, start=2)):
