@@ -1,14 +1,15 @@
-"""What the players of all DPIG's stages share: one network that is used later, and its training."""
+"""What the players of all DPIG's stages share, and those of a network that trains alone."""
 
 import abc
 from typing import Any
 
 import keras
 
+from dpig.train.generator_players import GeneratorPlayers
 from dpig.train.optimizers import Halving, Rate, adam, averages, has_averages
-from dpig.train.players import Batch, Inputs, Logs, Phase, Player
+from dpig.train.players import Batch, Inputs, Logs, Phase
 from dpig.train.recipes_dpig import StageRecipe
-from dpig.train.state import TrainingState, copy_averages, copy_weights
+from dpig.train.state import TrainingState, copy_averages
 
 
 def halving(recipe: StageRecipe, first: int = 0, turns: int = 1) -> Rate:
@@ -18,43 +19,19 @@ def halving(recipe: StageRecipe, first: int = 0, turns: int = 1) -> Rate:
     return Halving(recipe.learning_rate, recipe.halve_every, first, turns)
 
 
-class StagePlayers:
-    """One network that people use later, and what trains it.
+class StagePlayers(GeneratorPlayers):
+    """The players of a stage; one of them moves the network that is used later."""
 
-    Build it in the scope of the strategy that will train it.
-
-    Attributes:
-        recipe: every number.
-        generator: the network that is used later.
-        networks: what trains.
-        optimizers: theirs, under the same names.
-        state: what checkpoints hold.
-    """
-
-    recipe: Any
-    generator: keras.Model
-    networks: dict[str, keras.Model]
-    optimizers: dict[str, keras.optimizers.Optimizer]
-    state: TrainingState
     trained = "generator"  # the player that moves `generator`
 
     def take_averages(self, generator: keras.Model) -> None:
-        """Gives `generator` (of the same recipe) the averaged weights, where there are any."""
+        """See `GeneratorPlayers`."""
         optimizer = self.optimizers[self.trained]
         if has_averages(optimizer):
             copy_averages(averages(optimizer), generator)
 
-    def copy_weights(self, generator: keras.Model) -> None:
-        """Gives `generator` the weights that an export would hold: averaged ones, if any."""
-        copy_weights(self.generator, generator)
-        self.take_averages(generator)
 
-    def player(self, name: str, **more: Any) -> Player:
-        """The player of a network."""
-        return Player(name, self.networks[name], self.optimizers[name], **more)
-
-
-class LonePlayer(StagePlayers, abc.ABC):
+class LonePlayer(StagePlayers):
     """A network that trains by itself, by one loss.
 
     Attributes:

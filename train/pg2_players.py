@@ -11,10 +11,11 @@ from dpig.models import losses, pg2, pose
 from dpig.models.blocks import check_levels
 from dpig.models.discriminators import Discriminator
 from dpig.models.images import to_unit
+from dpig.train.generator_players import GeneratorPlayers
 from dpig.train.optimizers import adam, averages, has_averages
 from dpig.train.players import Batch, Inputs, Logs, Phase, Player
 from dpig.train.recipes import PG2Recipe
-from dpig.train.state import TrainingState, copy_averages, copy_weights
+from dpig.train.state import TrainingState, copy_averages
 
 MASK_RADIUS = 4  # pixels; of the pose mask in the losses (the authors' converter: mask_r4)
 
@@ -40,16 +41,12 @@ def build_generator(recipe: PG2Recipe) -> pg2.PG2:
     )
 
 
-class PG2Players:
+class PG2Players(GeneratorPlayers):
     """The networks of a recipe, their optimizers, and the phases that train them.
-
-    Build it in the scope of the strategy that will train it.
 
     Attributes:
         generator: the `PG2` model.
-        networks: what trains: "g1", "g2" with two stages, "d" with a discriminator.
-        optimizers: theirs, under the same names.
-        state: what checkpoints hold.
+        networks: "g1", "g2" with two stages, "d" with a discriminator.
     """
 
     def __init__(self, recipe: PG2Recipe, precision: str = "float32") -> None:
@@ -62,7 +59,7 @@ class PG2Players:
         keras.config.set_dtype_policy(precision)
         self.recipe = recipe
         self.generator = build_generator(recipe)
-        self.networks: dict[str, keras.Model] = {"g1": self.generator.stage1}
+        self.networks = {"g1": self.generator.stage1}
         if recipe.stages == 2:
             self.networks["g2"] = self.generator.stage2
         held = {"generator": self.generator}
@@ -96,18 +93,13 @@ class PG2Players:
         return [phase for phase in (alone, together) if phase.start < phase.end]
 
     def take_averages(self, generator: pg2.PG2) -> None:
-        """Gives `generator` (of the same recipe) the averaged weights, where averages are kept."""
+        """See `GeneratorPlayers`."""
         for name, network in (("g1", generator.stage1), ("g2", generator.stage2)):
             if network and has_averages(self.optimizers[name]):
                 copy_averages(averages(self.optimizers[name]), network)
 
-    def copy_weights(self, generator: pg2.PG2) -> None:
-        """Gives `generator` the weights that an export would hold: averaged ones, if any."""
-        copy_weights(self.generator, generator)
-        self.take_averages(generator)
-
     def _players(self, *names: str) -> tuple[Player, ...]:
-        return tuple(Player(name, self.networks[name], self.optimizers[name]) for name in names)
+        return tuple(self.player(name) for name in names)
 
     def _settle_g1(self) -> None:
         """G2 refines the G1 that will be used: the averaged one, if averages are kept."""
