@@ -5,16 +5,13 @@ not: there a window with the records' aspect ratio is cut out around the person 
 photograph that has the aspect ratio already is resized as a whole.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    import tensorflow as tf
+from dpig.datasets.resizing import resize
 
 # The outermost joints are eyes and ankles: the body goes on beyond them. Share of their box.
 _MARGIN = 0.15
-_BACKGROUND = 127  # grey, about zero once pixels are brought to [-1, 1]
+BACKGROUND = 127  # grey, about zero once pixels are brought to [-1, 1]
 
 
 def person_window(
@@ -49,29 +46,24 @@ def person_window(
 
 
 def frame_keypoints(
-    keypoints: "tf.Tensor", windows: "tf.Tensor", picture: tuple[int, int]
-) -> "tf.Tensor":
+    keypoints: np.ndarray, windows: np.ndarray, picture: tuple[int, int]
+) -> np.ndarray:
     """Keypoints float32 [R, 18, 3] of photographs -> of the pictures of their windows [R, 4].
 
     The centre of a pixel is at (row + 0.5, column + 0.5), as in `frame_image`.
     """
-    import tensorflow as tf
-
-    seen, picture = keypoints[..., 2:], tf.constant(picture, tf.float32)
-    corners, sizes = tf.split(tf.cast(windows, tf.float32)[:, None], 2, axis=-1)
-    points = (keypoints[..., :2] + 0.5 - corners) * (picture / sizes) - 0.5
-    return tf.concat([tf.clip_by_value(points, 0.0, picture - 1) * seen, seen], axis=-1)
+    seen, size = keypoints[..., 2:], np.float32(picture)
+    corners, sides = np.split(np.float32(windows)[:, None], 2, axis=-1)
+    points = (keypoints[..., :2] + 0.5 - corners) * (size / sides) - 0.5
+    return np.concatenate([np.clip(points, 0, size - 1) * seen, seen], axis=-1)
 
 
-def frame_image(image: "tf.Tensor", window: "tf.Tensor", picture: tuple[int, int]) -> "tf.Tensor":
+def frame_image(image: np.ndarray, window: np.ndarray, picture: tuple[int, int]) -> np.ndarray:
     """The picture of a window: uint8 [h, w, 3] -> uint8 [H, W, 3]; grey beyond the borders."""
-    import tensorflow as tf
-
-    before = tf.maximum(-window[:2], 0)
-    after = tf.maximum(window[:2] + window[2:] - tf.shape(image)[:2], 0)
-    top, left, height, width = tf.unstack(window)
-    inside = image[tf.maximum(top, 0) : top + height, tf.maximum(left, 0) : left + width]
-    padding = tf.concat([tf.stack([before, after], axis=1), [[0, 0]]], axis=0)
-    whole = tf.pad(inside, padding, constant_values=_BACKGROUND)
-    resized = tf.image.resize(whole, picture, antialias=True)
-    return tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
+    top, left, height, width = window.tolist()
+    bottom, right = top + height, left + width
+    inside = image[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    beyond = [(max(-top, 0), max(bottom - len(image), 0))]
+    beyond += [(max(-left, 0), max(right - image.shape[1], 0)), (0, 0)]
+    whole = np.pad(inside, beyond, constant_values=BACKGROUND)
+    return np.round(np.clip(resize(whole, picture), 0, 255)).astype(np.uint8)

@@ -1,7 +1,7 @@
-"""Is an image file fit for the records? They keep its bytes, and TensorFlow decodes them later.
+"""Is an image file fit for the records? They keep its bytes, which are decoded whenever it is read.
 
-Taken: JPEG and PNG files (baseline, progressive, grey, palette) that TensorFlow decodes to three
-8-bit channels showing what any viewer shows. Left out, each with its reason: what cannot be decoded
+Taken: JPEG and PNG files (baseline, progressive, grey, palette) that decode to three 8-bit channels
+showing what any viewer shows. Left out, each with its reason: what cannot be decoded
 whole, and what other programs would show differently - CMYK (its colours depend on a profile), 16
 bits a channel (half would be dropped), transparency (hidden colours would show), and photographs
 that are to be turned by their EXIF note (the decoder does not turn them).
@@ -13,9 +13,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
+from dpig.datasets.image_decoding import UndecodableError, decode_image
 from dpig.datasets.script import InputError
 
 MOST_BYTES = 64 << 20
@@ -76,9 +76,8 @@ def check_image(encoded: bytes, size: tuple[int, int] | None = None) -> tuple[in
     if reason:
         return reason
     try:
-        channels = 4 if may_hide else 3
-        image = tf.io.decode_image(encoded, channels=channels, expand_animations=False)
-    except tf.errors.OpError:
+        image = decode_image(encoded, channels=4 if may_hide else 3)
+    except UndecodableError:
         return UNREADABLE
     if image.shape[:2] != (height, width):
         return UNREADABLE

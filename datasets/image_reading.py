@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from dpig.datasets.framing import frame_image, frame_keypoints
+from dpig.datasets.framing_tensors import frame_image, frame_keypoints
 from dpig.datasets.joints import MIRRORED
 from dpig.datasets.record_reading import read_record
 from dpig.datasets.record_set import Records

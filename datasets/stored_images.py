@@ -1,21 +1,18 @@
 """Images of a record set by their numbers, as numpy arrays: as the pipeline ships them.
 
-TensorFlow reads and decodes them where it is installed. Elsewhere Pillow does, whose JPEG decoder
-is another one: its pixels differ by up to 4 of 255 levels. PNG files are the same in both.
+Where TensorFlow decodes (`dpig.datasets.image_decoding` says where), its threads read them, too.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
-from dpig.datasets.keras_backend import is_installed
+from dpig.datasets.framing import frame_image, frame_keypoints
+from dpig.datasets.image_decoding import decode_image, tensorflow_decodes
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.record_shards import HEADER_BYTES
 from dpig.datasets.records import KEYPOINT_BYTES
-from dpig.datasets.script import InputError
 
 if TYPE_CHECKING:
     from dpig.datasets.record_set import Records
@@ -37,8 +34,7 @@ def read_images(records: "Records", numbers: Sequence[int]) -> dict[str, np.ndar
         {"image": uint8 [R, H, W, 3], "keypoints": float32 [R, 18, 3]}.
 
     Raises:
-        InputError: photographs of any size, which TensorFlow alone brings to one, without it.
-        tf.errors.DataLossError: a record was damaged since the records were opened.
+        tf.errors.DataLossError, UndecodableError: a record was damaged since it was opened.
     """
     image = np.empty((len(numbers), records.height, records.width, 3), np.uint8)
     keypoints = np.empty((len(numbers), *KEYPOINT_SHAPE), np.float32)
@@ -52,13 +48,15 @@ def read_images(records: "Records", numbers: Sequence[int]) -> dict[str, np.ndar
     return {"image": image, "keypoints": keypoints}
 
 
-def iterate_images(records: "Records", numbers: Sequence[int]) -> Iterator[Stored]:
-    """`read_images` a few at a time, in their order; raises as it does."""
-    read = _by_tensorflow if is_installed("tensorflow") else _by_pillow
-    return read(records, np.asarray(numbers, np.int64))
+def iterate_images(
+    records: "Records", numbers: Sequence[int], at_once: int = _AT_ONCE
+) -> Iterator[Stored]:
+    """`read_images` in their order, `at_once` together; the last time there may be fewer."""
+    read = _by_tensorflow if tensorflow_decodes() else _by_pillow
+    return read(records, np.asarray(numbers, np.int64), at_once)
 
 
-def _by_tensorflow(records: "Records", numbers: np.ndarray) -> Iterator[Stored]:
+def _by_tensorflow(records: "Records", numbers: np.ndarray, at_once: int) -> Iterator[Stored]:
     import tensorflow as tf
 
     from dpig.datasets.image_reading import ImageReader
@@ -69,21 +67,27 @@ def _by_tensorflow(records: "Records", numbers: np.ndarray) -> Iterator[Stored]:
         num_parallel_calls=reader.at_once,
         deterministic=True,
     )
-    for batch in reads.batch(_AT_ONCE).prefetch(1).as_numpy_iterator():
+    for batch in reads.batch(at_once).prefetch(1).as_numpy_iterator():
         yield batch["image"], batch["keypoints"]
 
 
-def _by_pillow(records: "Records", numbers: np.ndarray) -> Iterator[Stored]:
+def _by_pillow(records: "Records", numbers: np.ndarray, at_once: int) -> Iterator[Stored]:
+    for first in range(0, len(numbers), at_once):
+        read = [_read(records, number) for number in numbers[first : first + at_once]]
+        images, keypoints = zip(*read, strict=True)
+        yield np.stack(images), np.stack(keypoints)
+
+
+def _read(records: "Records", number: int) -> Stored:
+    """One image and its keypoints, without the batch's axis."""
+    shard, record, offset, length, points = records.places[number].tolist()
+    with (records.folder / records.index.shards[shard].file).open("rb") as file:
+        file.seek(record + HEADER_BYTES + offset)
+        image = decode_image(file.read(length))
+        file.seek(record + HEADER_BYTES + points)
+        keypoints = np.frombuffer(file.read(KEYPOINT_BYTES), "<f4").reshape(KEYPOINT_SHAPE)
     if records.index.resized:
-        raise InputError(
-            f"the photographs of {records.folder} have sizes of their own, which takes TensorFlow:"
-            " pip install tensorflow"
-        )
-    for number in numbers:
-        shard, record, offset, length, points = records.places[number].tolist()
-        with (records.folder / records.index.shards[shard].file).open("rb") as file:
-            file.seek(record + HEADER_BYTES + offset)
-            pixels = np.asarray(Image.open(io.BytesIO(file.read(length))).convert("RGB"))
-            file.seek(record + HEADER_BYTES + points)
-            keypoints = np.frombuffer(file.read(KEYPOINT_BYTES), "<f4").reshape(KEYPOINT_SHAPE)
-        yield pixels[None], keypoints[None]
+        window, size = records.windows[number], (records.height, records.width)
+        image = frame_image(image, window, size)
+        keypoints = frame_keypoints(keypoints[None], window[None], size)[0]
+    return image, keypoints

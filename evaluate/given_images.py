@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import tensorflow as tf
 
-from dpig.datasets.image_reading import ImageReader
 from dpig.datasets.order import shuffled
-from dpig.datasets.pipeline import Records, open_records
+from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError
+from dpig.datasets.stored_images import read_images
 from dpig.evaluate.given_photographs import given_photographs
 
 Paths = str | os.PathLike | Sequence[str | os.PathLike]
@@ -110,15 +109,9 @@ def check_size(model: Sized, records: Records) -> None:
 
 def record_images(records: Records, numbers: Sequence[int]) -> GivenImages:
     """Images of records by their numbers, int [N] in [0, records.images)."""
-    reader = ImageReader(records, with_names=True)
-    found = (
-        tf.data.Dataset.from_tensor_slices(np.asarray(numbers, np.int64))
-        .map(lambda number: reader(number[None], tf.constant(False))[0], reader.at_once)
-        .batch(max(len(numbers), 1))
-        .get_single_element()
-    )
-    names = [name.decode() for name in found["name"].numpy()]
-    return GivenImages(names, found["image"].numpy(), found["keypoints"].numpy())
+    found = read_images(records, numbers)
+    names = [name.decode() for name in records.names[list(numbers)]]
+    return GivenImages(names, found["image"], found["keypoints"])
 
 
 def _of_records(

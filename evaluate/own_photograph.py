@@ -4,19 +4,19 @@ import os
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image, ImageOps
 
 from dpig.datasets.framing import frame_image, frame_keypoints, person_window
 from dpig.datasets.image_check import TURNED, read_image
+from dpig.datasets.image_decoding import decode_image
 from dpig.datasets.script import InputError
 
 
 def read_photograph(path: str | os.PathLike) -> np.ndarray:
     """Decodes a JPEG or PNG file to [H, W, 3] uint8, upright.
 
-    It goes through TensorFlow's decoder, as in training and in the published numbers; only a
-    photograph that its EXIF note turns goes through Pillow.
+    It goes through the decoder of training and of the published numbers; only a photograph that
+    its EXIF note turns goes through Pillow.
 
     Raises:
         InputError: missing, or not fit (see `dpig.datasets.image_check`); names file and reason.
@@ -32,7 +32,7 @@ def read_photograph(path: str | os.PathLike) -> np.ndarray:
             return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
     if isinstance(found, str):
         raise InputError(f"{path}: {found}: save it as an ordinary 8-bit RGB JPEG or PNG")
-    return tf.io.decode_image(found[0], channels=3, expand_animations=False).numpy()
+    return decode_image(found[0])
 
 
 def show(
@@ -52,12 +52,12 @@ def show(
     """
     own = image.shape[:2]
     window = np.array([0, 0, *own], np.int32) if pose is None else person_window(pose, own, size)
-    shown = frame_image(tf.constant(image), tf.constant(window), size).numpy()
-    moved = None if pose is None else frame_keypoints(pose[None], window[None], size).numpy()[0]
+    shown = frame_image(image, window, size)
+    moved = None if pose is None else frame_keypoints(pose[None], window[None], size)[0]
     return shown, moved, (int(window[2]), int(window[3]))
 
 
 def pose_at_size(pose: np.ndarray, own: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
     """A pose [18, 3] of a picture of another size; other proportions are cut, not squeezed."""
     window = person_window(pose, own, size)
-    return frame_keypoints(pose[None], window[None], size).numpy()[0]
+    return frame_keypoints(pose[None], window[None], size)[0]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from dpig.datasets.image_check import read_image
+from dpig.datasets.image_decoding import decode_image
 from dpig.datasets.photographs import image_files
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError
@@ -117,7 +117,7 @@ def _size(path: Path, is_mask: bool) -> tuple[int, int] | str:
 
 def _mask_reason(encoded: bytes) -> str | None:
     """Values between are taken: the released rule weighs a picture by mask / 255."""
-    mask = tf.io.decode_image(encoded, channels=3, expand_animations=False).numpy()
+    mask = decode_image(encoded)
     if np.any(mask != mask[..., :1]):
         return "a mask in colours"
     return "a mask of 0 and 1" if mask.max() == 1 else None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
+from dpig.datasets.image_decoding import decode_image
 from dpig.evaluate.score_checks import MASK_FLAGS, by_name, check_files, check_names, check_sizes
 
 
@@ -46,7 +46,8 @@ class Folders:
         return " and ".join(sorted({_format(path) for path in self.files[flag]}))
 
     def _take(self, flag: str, numbers: Sequence[int]) -> np.ndarray:
-        images = np.stack([decode(self.files[flag][number]) for number in numbers])
+        files = self.files[flag]
+        images = np.stack([decode_image(files[number].read_bytes()) for number in numbers])
         return images[..., :1] / 255 if flag in MASK_FLAGS else images
 
 
@@ -65,11 +66,6 @@ def open_folders(folders: Mapping[str, str | os.PathLike]) -> Folders:
     names = list(named["target"])
     files = {flag: [paths[name] for name in names] for flag, paths in named.items()}
     return Folders(names, files, check_sizes(check_files(files)))
-
-
-def decode(path: Path) -> np.ndarray:
-    """A checked JPEG or PNG file as [H, W, 3] uint8, by the decoder of the published numbers."""
-    return tf.io.decode_image(path.read_bytes(), channels=3, expand_animations=False).numpy()
 
 
 def _format(path: Path) -> str:

@@ -12,7 +12,6 @@ from tqdm import tqdm
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import whole_folder
 from dpig.evaluate.baselines import GENERATED, baseline_images, mean_target
-from dpig.evaluate.evaluation_facts import versions
 from dpig.evaluate.measures import MEASURES
 from dpig.evaluate.network_measures import Networks
 from dpig.evaluate.protocols import PROTOCOLS, Protocol, check_size
@@ -22,6 +21,7 @@ from dpig.evaluate.score_networks import NO_NETWORKS, networks_left_out
 from dpig.evaluate.score_sheet import write_sheet
 from dpig.evaluate.score_truth import Masks
 from dpig.evaluate.scores import Scores
+from dpig.evaluate.versions import versions
 
 MASKS = {"masks": "source_masks", "target_masks": "target_masks"}  # flag -> what a measure needs
 PIXELS_AT_ONCE = 1 << 23  # of each folder; pictures of 64 million pixels are scored one by one

@@ -88,4 +88,4 @@ def follow(poses: np.ndarray, own: tuple[int, int], size: tuple[int, int]) -> np
     )
     centres, extents = np.split(calm, 2, axis=1)
     windows = np.concatenate([centres - extents / 2, extents], axis=1).astype(np.float32)
-    return frame_keypoints(poses, windows, size).numpy()
+    return frame_keypoints(poses, windows, size)

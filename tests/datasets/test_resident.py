@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dpig.datasets import stored_images
+from dpig.datasets import image_decoding
 from dpig.datasets.pipeline import open_records, single_images, training_pairs
 from dpig.datasets.resident import ResidentImages, ResidentPairs, check_room
 from dpig.datasets.script import InputError
@@ -65,7 +65,7 @@ def test_data_set_larger_than_the_device_says_what_it_needs(opened):
 def test_without_tensorflow_pillow_reads_nearly_the_same(opened, monkeypatch):
     numbers = [4, 0, 5]
     expected = read_images(opened, numbers)
-    monkeypatch.setattr(stored_images, "is_installed", lambda package: False)
+    monkeypatch.setattr(image_decoding, "is_installed", lambda package: False)
     found = read_images(opened, numbers)
     np.testing.assert_array_equal(found["keypoints"], expected["keypoints"])
     off = np.abs(found["image"].astype(int) - expected["image"])
