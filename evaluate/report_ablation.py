@@ -52,8 +52,8 @@ class Ablation:
         words = []
         for measure in dict.fromkeys(one["measure"] for one in self.found["orderings"]):
             own = [one["holds"] for one in self.found["orderings"] if one["measure"] == measure]
-            counts = ", ".join(f"{own.count(kind)} hold {kind}" for kind in HOLDS)
-            words.append(f"Of {len(own)} orderings of the paper by {measure}, {counts}.")
+            counts = ", ".join(f"{own.count(kind)} of {len(own)} {kind}" for kind in HOLDS)
+            words.append(f"The paper's orderings by {measure} that hold: {counts}.")
         return " ".join(words)
 
     @property

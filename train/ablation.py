@@ -10,14 +10,14 @@ from typing import Any
 
 import keras
 
-from dpig.datasets.pipeline import evaluation_pairs, open_records
+from dpig.datasets.pairs import evaluation_pairs
 from dpig.datasets.script import InputError, whole_file
 from dpig.evaluate.evaluation import evaluate
 from dpig.train import ablation_results, ablation_sheet, checkpoints, dry_run, session
 from dpig.train.export_model import export_run
 from dpig.train.pg2_task import PG2
-from dpig.train.plan import open_fitting_records, people_for_grids, planned_run
-from dpig.train.recipes_ablation import BUDGETS, ROWS, row_recipe
+from dpig.train.plan import fitting_records, open_fitting_records, planned_run
+from dpig.train.recipes_ablation import BUDGETS, ROWS, row_recipe, row_sources
 from dpig.train.run_dir import is_run, open_run
 
 ASKED = "asked.json"  # in the folder of the ablation: what all its rows share
@@ -90,7 +90,8 @@ class Member:
     def asked(self) -> dict[str, Any]:
         """What its training is asked for."""
         one = self.ablation
-        recipe = row_recipe(BUDGETS[one.budget], self.row, one.changes)
+        row = BUDGETS[one.budget], self.row, one.changes
+        recipe = {**row_recipe(*row), "sources": row_sources(*row)}
         records = {"records": one.records, "test_records": one.test_records}
         return {"recipe": recipe, **records, "seed": self.seed}
 
@@ -177,10 +178,13 @@ def _check(ablation: Ablation) -> None:
     """
     _check_remembered(ablation)
     runs = [planned_run(PG2, member.run, member.asked()) for member in ablation.members()]
-    for run in runs:
-        open_fitting_records(PG2, run)
-    people_for_grids(PG2, runs[0])  # of the test records, which must have the same size
-    evaluation_pairs(open_records(ablation.test_records), str(ablation.wanted_pairs), seed=0)
+    noted, _ = open_fitting_records(PG2, runs[0])
+    found = noted.options["records_sha256"]
+    for run in runs:  # all learn from the same records, unless they were exchanged since it began
+        if run.options.get("records_sha256", found) != found:
+            open_fitting_records(PG2, run)
+    judged = fitting_records(ablation.test_records, PG2.recipe_of(runs[0].options))
+    evaluation_pairs(judged, str(ablation.wanted_pairs), seed=0)
 
 
 def _check_remembered(ablation: Ablation) -> None:

@@ -71,9 +71,9 @@ def _scores_rows(results: Mapping[str, Any]) -> Iterator[list[str]]:
 def _agreements(results: Mapping[str, Any]) -> Iterator[str]:
     for measure, found in results["agreement"].items():
         yield (
-            f"- {measure}: of {found['orderings']} orderings {found['in all seeds']} hold in all "
-            f"seeds, {found['in some seeds']} in some, {found['in no seed']} in none; by the means "
-            f"over seeds {found['by means']} hold (Kendall's tau {found['kendall_tau']:.2f})"
+            f"- {measure}: {found['in all seeds']} of {found['orderings']} in all seeds, "
+            f"{found['in some seeds']} in some, {found['in no seed']} in none; {found['by means']} "
+            f"by the means over seeds (Kendall's tau {found['kendall_tau']:.2f})"
         )
 
 

@@ -25,7 +25,8 @@ def planned_run(task: Task, folder: Path, asked: Mapping[str, Any]) -> RunFolder
     Args:
         task: what is trained.
         folder: the run folder, which may not exist yet.
-        asked: what was given, {"recipe": {"name": name, field: value, ...}, "records": ..., ...}.
+        asked: what was given, {"recipe": {"name": name, field: value, ...}, "records": ..., ...};
+            the recipe's "sources" are those of fields that no flag gave.
 
     Raises:
         InputError: the folder is something else or another run, or something is missing.
@@ -37,7 +38,8 @@ def planned_run(task: Task, folder: Path, asked: Mapping[str, Any]) -> RunFolder
         if value is None:
             raise InputError(f"{folder} is a new run: give --{flag}")
     recipe = _recipe(task, changes.pop("name"))
-    changed = {name: "given by a flag" for name in changes}
+    told = changes.pop("sources", {})
+    changed = {**dict.fromkeys(changes, "given by a flag"), **told}
     recipe = dataclasses.replace(recipe, **changes)
     task.check_size(recipe)
     options = {**task.options, **DEFAULTS, **asked, "recipe": recipe.settings()}
@@ -77,7 +79,8 @@ def _continued(task: Task, path: str | Path, asked: Mapping[str, Any]) -> RunFol
             f" {dict(task.builds_on)}: move it away to train that stage anew"
         )
     recipe = dict(run.options["recipe"])
-    for name, value in asked.get("recipe", {}).items():
+    given = {name: value for name, value in asked.get("recipe", {}).items() if name != "sources"}
+    for name, value in given.items():
         if name not in CHANGEABLE:
             _same(path, "recipe" if name == "name" else name, recipe.get(name), value)
         recipe[name] = value
@@ -102,7 +105,7 @@ def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, Records
         InputError: no whole records, of another image size, or not those the run began with.
     """
     records = run.options["records"]
-    opened = _fitting(records, task.recipe_of(run.options))
+    opened = fitting_records(records, task.recipe_of(run.options))
     found = sha256(Path(records) / "index.json")
     if run.options.get("records_sha256", found) != found:
         raise InputError(
@@ -112,7 +115,12 @@ def open_fitting_records(task: Task, run: RunFolder) -> tuple[RunFolder, Records
     return RunFolder(run.path, {**run.options, "records_sha256": found}), opened
 
 
-def _fitting(records: str, recipe: Any) -> Records:
+def fitting_records(records: str, recipe: Any) -> Records:
+    """Opens records whose images have a recipe's size.
+
+    Raises:
+        InputError: no whole records, or of another image size.
+    """
     opened = open_records(records)
     if (opened.height, opened.width) != (recipe.height, recipe.width):
         raise InputError(
@@ -126,5 +134,5 @@ def _fitting(records: str, recipe: Any) -> Records:
 def people_for_grids(task: Task, run: RunFolder) -> Mapping[str, Any]:
     """A few people that never change; such that are never trained on, where there are any."""
     records = run.options["test_records"] or run.options["records"]
-    opened = _fitting(records, task.recipe_of(run.options))
+    opened = fitting_records(records, task.recipe_of(run.options))
     return task.people(opened, GRID_PEOPLE, run.options["seed"])

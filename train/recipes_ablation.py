@@ -89,6 +89,24 @@ def row_recipe(budget: Budget, row: str, changes: Mapping[str, Any]) -> dict[str
     return {"name": budget.recipe, **shared, **ROWS[row], "stage1_steps": _alone(recipe, row)}
 
 
+def row_sources(budget: Budget, row: str, changes: Mapping[str, Any]) -> dict[str, str]:
+    """Where each number of `row_recipe` comes from, as a run's options.json tells it.
+
+    Args:
+        budget: shared by the rows.
+        row: one of `ROWS`.
+        changes: numbers that flags gave.
+    """
+    table = f"the row {row} of the paper's Table 1, as in train/recipes_ablation.py"
+    found = {
+        **PG2_RECIPES[budget.recipe].sources,
+        **dict.fromkeys(budget.changes, f"dpig-ablate's budget: {budget.about}"),
+        **dict.fromkeys(changes, "given by a flag"),
+        **dict.fromkeys(ROW_FIELDS, table),
+    }
+    return found if ROWS[row]["stages"] == 2 else {**found, "stage1_steps": table}
+
+
 def _alone(recipe: PG2Recipe, row: str) -> int:
     """Steps that train G1 without a discriminator: all, none, or the recipe's."""
     if ROWS[row]["stages"] == 2:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dpig.datasets.record_set import open_records
 from dpig.datasets.script import InputError
 from dpig.evaluate.report_ablation import read_ablation
 from dpig.train import ablate as script
@@ -13,8 +14,11 @@ from dpig.train import ablation, ablation_results
 from dpig.train.ablation import Ablation, ablate, describe
 from dpig.train.ablation_orderings import agreements, orderings
 from dpig.train.pg2_players import PG2Players
+from dpig.train.pg2_task import PG2
+from dpig.train.plan import planned_run
 from dpig.train.recipes import PG2_RECIPES
-from dpig.train.recipes_ablation import BUDGETS, ROW_FIELDS, ROWS, row_recipe
+from dpig.train.recipes_ablation import BUDGETS, ROW_FIELDS, ROWS, row_recipe, row_sources
+from dpig.train.run_dir import create_run
 from tests.evaluate.report_material import make_evaluation, make_run
 
 ROW_SCORES = {"G1-CE-L1": 0.2, "G1-HME-L1": 0.3, "G1-L1": 0.35}
@@ -50,6 +54,19 @@ def test_the_whole_model_is_the_published_recipe():
     assert dataclasses.replace(published, **changed) == published
 
 
+def test_every_number_of_a_row_says_where_it_comes_from():
+    table = row_sources(BUDGETS["drawn"], "G1+D", {"l1_weight": 1.0})
+    for field in (*ROW_FIELDS, "stage1_steps"):
+        assert table[field].startswith("the row G1+D of the paper's Table 1")
+    assert table["steps"].startswith("dpig-ablate's budget: ours, for two cores")
+    assert table["l1_weight"] == "given by a flag"
+    published = PG2_RECIPES["market1501"].sources
+    whole = row_sources(BUDGETS["market1501"], "G1+G2+D", {})
+    assert {key: whole[key] for key in published if key not in ROW_FIELDS} == {
+        key: published[key] for key in published if key not in ROW_FIELDS
+    }
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_makes_the_same_number_of_steps(row, small_asked):
     asked = row_recipe(BUDGETS["drawn"], row, {"height": 32, "width": 16, "conv_width": 4})
@@ -67,6 +84,7 @@ def test_one_row_is_trained_exported_and_scored(small):
     (member,) = alone.members()
     options = json.loads((member.run / "options.json").read_text())
     assert options["seed"] == 5 and options["recipe"]["mask_loss"] is False
+    assert options["sources"]["mask_loss"].startswith("the row G1-L1 of the paper's Table 1")
     lines = [json.loads(line) for line in (member.evaluation / "metrics.jsonl").open()]
     (ssim,) = [
         line for line in lines if (line["subject"], line["measure"]) == ("model", "ssim_pg2")
@@ -171,9 +189,33 @@ def test_what_cannot_be_trained_is_told_before_anything_is_written(small, steps)
     assert steps == [] and not small.out_dir.exists()
 
 
+def test_records_are_opened_once_whatever_rows_there_are(small, steps, monkeypatch):
+    from dpig.train import plan
+
+    opened = []
+
+    def noted(records):
+        opened.append(records)
+        return open_records(records)
+
+    monkeypatch.setattr(plan, "open_records", noted)
+    ablate(small, max_runs=0)
+    assert opened == [small.records, small.test_records]
+
+
+def test_a_row_begun_on_other_records_is_told(small, steps):
+    for number, member in enumerate(small.members()):
+        run = planned_run(PG2, member.run, member.asked())
+        noted = {"records_sha256": "another"} if number == 2 else {}
+        create_run(run.path, {**run.options, **noted}, "command", "columns", "unit")
+    with pytest.raises(InputError, match=r"G1-L1/seed6/run was trained on"):
+        ablate(small)
+
+
 def test_a_member_is_asked_for_its_row_seed_and_records():
     (member,) = Ablation("out", "learned", "judged", seeds=[7], rows=["G1-L1"]).members()
-    recipe = row_recipe(BUDGETS["drawn"], "G1-L1", {})
+    row = BUDGETS["drawn"], "G1-L1", {}
+    recipe = {**row_recipe(*row), "sources": row_sources(*row)}
     expected = {"records": "learned", "test_records": "judged", "seed": 7, "recipe": recipe}
     assert member.asked() == expected
 
@@ -221,9 +263,7 @@ def test_results_are_the_numbers_of_the_folders(finished):
 def test_a_report_reads_what_an_ablation_writes(finished, tmp_path):
     ablation_results.write(ablation_results.collected(finished), tmp_path)
     sentence = read_ablation(tmp_path).sentence
-    assert (
-        "Of 1 orderings of the paper by ssim_pg2, 0 hold in all seeds, 1 hold in some" in sentence
-    )
+    assert "by ssim_pg2 that hold: 0 of 1 in all seeds, 1 of 1 in some seeds" in sentence
     text = (tmp_path / "ablation.md").read_text()
     assert "200 pairs of drawn people, split test" in text and "3 minutes in all" in text
     assert "| (copy the source) | 0.100 " in text
