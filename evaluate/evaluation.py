@@ -11,15 +11,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from dpig.datasets.pairs import image_numbers
-from dpig.datasets.pipeline import (
-    PairList,
-    Records,
-    evaluation_batches,
-    evaluation_pairs,
-    open_records,
-)
+from dpig.datasets.pair_batches import pair_batches
+from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.progress import progress_bar
+from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.baselines import MODEL, baseline_images, mean_target
 from dpig.evaluate.dpig_models import TransferModel, open_transferring
@@ -58,8 +53,7 @@ class Evaluation:
 
     def batches(self) -> Iterator[Mapping[str, Any]]:
         """The pairs in order, each once, as numpy arrays."""
-        batches = evaluation_batches(self.records, self.pairs, self.batch_size)
-        return iter(batches.as_numpy_iterator())
+        return pair_batches(self.records, self.pairs, self.batch_size)
 
     def persons(self) -> np.ndarray:
         """Whom each pair's target shows, int64 [pairs]."""

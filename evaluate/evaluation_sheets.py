@@ -8,7 +8,9 @@ import numpy as np
 from PIL import Image
 
 from dpig.datasets.contact_sheet import contact_sheet
-from dpig.datasets.pipeline import PairList, Records, evaluation_batches
+from dpig.datasets.pair_batches import pair_batches
+from dpig.datasets.pairs import PairList
+from dpig.datasets.record_set import Records
 from dpig.evaluate.baselines import MODEL
 from dpig.evaluate.dpig_models import TransferModel
 from dpig.evaluate.pose_pictures import draw_pose
@@ -56,7 +58,7 @@ def _sheet(
 ) -> Image.Image:
     """Reads and generates the chosen pairs once more: a large evaluation keeps no pictures."""
     few = dataclasses.replace(pairs, names=[pairs.names[index] for index in chosen])
-    (batch,) = evaluation_batches(records, few, len(chosen)).as_numpy_iterator()
+    (batch,) = pair_batches(records, few, len(chosen))
     sources, targets = batch["source"], batch["target"]
     outputs = model.transfer(sources["image"], sources["keypoints"], targets["keypoints"])
     rows = [

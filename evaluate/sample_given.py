@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dpig.datasets.pipeline import Records, open_records
+from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import ExportedDPIG
 from dpig.evaluate.given_images import GivenImages, given_images

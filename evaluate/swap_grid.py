@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dpig.datasets.pipeline import open_records
 from dpig.datasets.progress import progress_bar
+from dpig.datasets.record_set import open_records
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.dpig_models import POSE, open_dpig
 from dpig.evaluate.given_images import GivenImages

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dpig.datasets.pipeline import Records
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import ExportedDPIG
 from dpig.evaluate.given_images import GivenImages, given_images

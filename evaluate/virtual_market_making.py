@@ -17,8 +17,8 @@ import time
 from itertools import islice
 from typing import Any
 
-from dpig.datasets.pipeline import Records, open_records
 from dpig.datasets.progress import progress_bar
+from dpig.datasets.record_set import Records, open_records
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_dpig
 from dpig.evaluate.given_images import check_size

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dpig.datasets.pipeline import Records
+from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import ExportedDPIG
 from dpig.evaluate.given_images import GivenImages, record_images
