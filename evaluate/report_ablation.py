@@ -102,7 +102,7 @@ def ablation_section(one: Ablation, place: str, gallery: Gallery) -> str:
     figure = gallery.figure(sheet, "The same people by every variant") if sheet.is_file() else ""
     return (
         f'<section id="{place}"><h2>Ablation: Table 1 of PG2</h2>'
-        f"<p>{html.escape(one.setting)}. {html.escape(one.sentence)}</p>{caveat}"
+        f"<p>{html.escape(f'{one.setting}. {one.sentence} ({one.path})')}</p>{caveat}"
         f'{tables}{orderings_table(found)}<p class="small">{CHANCE}</p>{variants_table(found)}'
         f'<div class="charts">{charts}</div>{more}'
         f'<div class="figures">{figure}</div></section>'

@@ -81,15 +81,15 @@ def _sections(told: Material, gallery: Gallery) -> list[str]:
     places = _places("run", runs) | _places("evaluation", [one.path for one in told.scored])
     rows = rows_of(told.runs, told.scored)
     parts = [index_section(rows, places)] if rows else []
-    parts += [
-        ablation_section(one, f"ablation-{number}", gallery)
-        for number, one in enumerate(told.ablations, 1)
-    ]
+    parts += [evaluation_section(one, places[str(one.path)], gallery, notes) for one in told.scored]
     parts += [
         control_section(one, f"control-{number}", gallery, notes)
         for number, one in enumerate(told.controls, 1)
     ]
-    parts += [evaluation_section(one, places[str(one.path)], gallery, notes) for one in told.scored]
+    parts += [
+        ablation_section(one, f"ablation-{number}", gallery)
+        for number, one in enumerate(told.ablations, 1)
+    ]
     parts.append(_published(told.scored))
     parts += [training_section(run, places[str(run.path)], gallery) for run in told.runs]
     return [*parts, notes.section(), _versions(told)]
@@ -112,9 +112,8 @@ def _summary(told: Material) -> str:
     if len(sentences) > MOST_TOLD:
         count = f"{len(runs)} runs and {len(told.scored)} evaluations"
         sentences = [f"{count}: see the runs at a glance."]
+    sentences += [f"Control of {one.title}: {one.in_brief()}" for one in told.controls]
     sentences += [f"Ablation ({one.setting}): {one.sentence}" for one in told.ablations]
-    for one in told.controls:
-        sentences.append(f"Control of {one.title}: {one.in_brief()}")
     text = listing(map(html.escape, sentences), "lead")
     kinds = {
         DRAWN: any(is_drawn(one.dataset) for one in told.scored),

@@ -78,14 +78,21 @@ def scatter(title: str, marks: Sequence[Mark], levels: Mapping[str, float]) -> s
 
 
 def _level(name: str, y: float, places: Iterable[tuple[float, float]]) -> str:
-    """A dashed line; its name stands at the right end, or at the left one if marks are there."""
+    """A dashed line; its name is over or under its right or left end, where no marks are."""
     right, wide = WIDTH - RIGHT, NARROW * len(name)
-    box = (right - wide, y - LINE, right, y)
-    marks = ((x - SIZE, y - SIZE, x + 4 * SIZE, y + SIZE) for x, y in places)
-    x, anchor = (LEFT + 2, "start") if any(_touch(box, one) for one in marks) else (right, "end")
+    marks = [(x - SIZE, y - SIZE, x + 4 * SIZE, y + SIZE) for x, y in places]
+    ends = ((right - wide, right, "end"), (LEFT + 2, LEFT + 2, "start"))
+    boxes = {
+        (start, top, start + wide, top + LINE): (x, anchor)
+        for top in (y - LINE, y + 2)
+        for start, x, anchor in ends
+    }
+    free = [box for box in boxes if not any(_touch(box, mark) for mark in marks)]
+    box = next(iter(free or boxes))
+    (x, anchor), foot = boxes[box], box[3] - 3
     return (
         f'<line class="level" x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="n" x="{x}" y="{y - 3:.1f}" text-anchor="{anchor}">{html.escape(name)}</text>'
+        f'<text class="n" x="{x}" y="{foot:.1f}" text-anchor="{anchor}">{html.escape(name)}</text>'
     )
 
 

@@ -78,7 +78,7 @@ def test_the_sections_stand_in_their_order(command, tmp_path, run_dir, drawn):
         f"--control={control}", f"--ablation={tmp_path / 'ablation.json'}",
     )  # fmt: skip
     titles = re.findall(r"<h2>(\w+)", page)
-    expected = ["Runs", "Ablation", "Control", "Evaluation", "Beside", "Training", "Protocols"]
+    expected = ["Runs", "Evaluation", "Control", "Ablation", "Beside", "Training", "Protocols"]
     assert titles == [*expected, "Versions"]
 
 

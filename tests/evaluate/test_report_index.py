@@ -151,6 +151,14 @@ def test_names_of_levels_keep_clear_of_marks(value, anchor):
     assert f'text-anchor="{anchor}">mean<' in chart
 
 
+def test_names_of_levels_go_under_the_line_where_marks_are_over_both_ends():
+    marks = [Mark("1", 0, 100, 0.32), Mark("2", 0, 300, 0.32)]
+    chart = scatter("m", marks, {"mean": 0.3, "none": 0.0})
+    line = float(re.search(r'class="level".*? y1="([\d.]+)"', chart)[1])
+    name = float(re.search(r' y="([\d.]+)" text-anchor="end">mean<', chart)[1])
+    assert line + 5 < name < line + 12
+
+
 def test_labels_keep_out_of_each_others_way():
     marks = [Mark(str(number), number, 100, 0.2) for number in range(4)]
     chart = scatter("m", marks, {})
