@@ -15,7 +15,8 @@ import tensorflow as tf
 from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.saved_models import SCHEMA_VERSION
 from dpig.models.images import to_uint8, to_unit
-from dpig.train.run_dir import load_checkpoint, open_run, origin
+from dpig.train.pg2_loading import load_checkpoint
+from dpig.train.run_dir import open_run, origin
 
 FACTS_FILE = "dpig.json"
 ONNX_OPSET = 18  # read by onnxruntime 1.14 and later

@@ -20,34 +20,9 @@ import keras
 from dpig.datasets.keras_backend import is_installed
 from dpig.datasets.script import InputError, whole_file, whole_folder
 from dpig.train import checkpoints
+from dpig.train.run_readme import readme
 
 FORMAT = 1  # of the folder's layout and of options.json
-
-_README = """This folder holds one training of {model} with the recipe "{recipe}".
-
-options.json   every number of the recipe with its source, the flags, the package versions, and
-               the SHA-256 of the records' index.json
-log.jsonl      one JSON object per line: step, phase, losses (means since the line before) and
-               images_per_second ({unit}, over all devices)
-checkpoints/   step-NNNNNNNN.weights.h5: networks, optimizers and step; latest.json lists the whole
-               ones, newest first, with their SHA-256
-grids/         first-real.png and first-fake.png: real people, and what the untrained networks
-               make of them; step-NNNNNNNN.png: always the same people, in columns
-               {columns}
-tensorboard/   the losses as curves: tensorboard --logdir=tensorboard
-
-Continue, also after a crash or a kill:   {command} --run_dir={whole}
-Make a model that takes an image:         dpig-export --run_dir={whole} --out_dir=...
-"""
-
-_IMPORTED_README = """This folder holds weights of {model} that were trained elsewhere.
-
-options.json   where they come from, and the recipe they were trained with, as far as it is known
-checkpoints/   the weights of the networks that people use; without optimizers, so that the training
-               cannot be continued
-
-Make a model that takes an image:         dpig-export --run_dir={whole} --out_dir=...
-"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,14 +123,7 @@ def _fill(
         (building / folder).mkdir()
     (building / "log.jsonl").touch()
     (building / "options.json").write_text(json.dumps(options, indent=2) + "\n")
-    words = {
-        **words,
-        "model": " ".join(filter(None, (options["model"], options.get("stage")))),
-        "recipe": options["recipe"]["name"],
-        "whole": path.parent if options.get("stage") else path,
-    }
-    readme = _IMPORTED_README if "imported" in options else _README
-    (building / "README.txt").write_text(readme.format(**words))
+    (building / "README.txt").write_text(readme(path, options, words))
     return options
 
 
@@ -163,36 +131,6 @@ def write_options(run: RunFolder) -> None:
     """Writes the options of a run that goes on with changed ones."""
     with whole_file(run.path / "options.json") as building:
         building.write_text(json.dumps(run.options, indent=2) + "\n")
-
-
-def load_model(run_dir: str | Path, use_ema: bool = True) -> Any:
-    """The generator of a run's newest checkpoint.
-
-    Args:
-        run_dir: a run folder, trained or imported.
-        use_ema: take the averaged weights where the recipe keeps averages.
-
-    Returns:
-        A `dpig.models.pg2.PG2`.
-    """
-    return load_checkpoint(run_dir, use_ema)[0]
-
-
-def load_checkpoint(run_dir: str | Path, use_ema: bool = True) -> tuple[Any, int]:
-    """`load_model` with the step of the weights: not the newest, where that one is damaged."""
-    from dpig.train.pg2_players import PG2Players, build_generator
-    from dpig.train.pg2_task import PG2
-
-    run = open_run(run_dir)
-    recipe = PG2.recipe_of(run.options)
-    if use_ema and recipe.ema_momentum and "imported" not in run.options:
-        players = PG2Players(recipe, run.options["precision"])
-        step = restored(players.state, run)
-        players.take_averages(players.generator)
-        return players.generator, step
-    generator = build_generator(recipe)
-    step = restored(checkpoints.TrainingState({"generator": generator}, {}), run)
-    return generator, step
 
 
 def origin(run: RunFolder) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from dpig.datasets.script import InputError
 from dpig.models.discriminators import Discriminator
 from dpig.models.pg2 import PG2
 from dpig.third_party.tf1 import checkpoint, import_tf1, variable_names
-from dpig.train import run_dir
+from dpig.train import pg2_loading, run_dir
 
 
 @pytest.mark.parametrize("model", ["pg2-market", "pg2-256"])
 def test_run_folder_holds_the_checkpoint_s_generator(write_checkpoint, tmp_path, model):
     written = write_checkpoint(model)
     left = checkpoint.import_pg2(written.prefix, model, str(tmp_path / "run"))
-    generator = run_dir.load_model(tmp_path / "run")
+    generator = pg2_loading.load_model(tmp_path / "run")
     names = variable_names.pg2_names(generator)
     assert len(names) + sum(map(len, left.values())) == len(written.values)
     for name, variable in names.items():

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dpig.datasets.script import InputError
-from dpig.train import plan, run_dir, session
+from dpig.train import pg2_loading, plan, run_dir, session
 from dpig.train.checkpoints import TrainingState, restore
 from dpig.train.pg2_players import build_generator
 from dpig.train.pg2_task import PG2
@@ -60,7 +60,10 @@ def test_an_export_names_its_run(small_run):
 
 
 def test_load_model_gives_averages_or_the_raw_weights(small_run):
-    averaged, raw = run_dir.load_model(small_run), run_dir.load_model(small_run, use_ema=False)
+    averaged, raw = (
+        pg2_loading.load_model(small_run),
+        pg2_loading.load_model(small_run, use_ema=False),
+    )
     state = TrainingState({"generator": build_generator(raw_recipe(small_run))}, {})
     assert restore(state, small_run / "checkpoints") == 8
     for weight, expected in zip(raw.variables, state.generator.variables, strict=True):
@@ -153,7 +156,7 @@ def test_size_that_the_networks_do_not_fit_is_refused(tmp_path, small_asked):
 
 
 def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, small_run):
-    model = run_dir.load_model(small_run)
+    model = pg2_loading.load_model(small_run)
     recipe = raw_recipe(small_run).settings()
     options = {"recipe": recipe, "checkpoint": "model.ckpt-60000"}
     networks = {"generator": model}
@@ -163,7 +166,7 @@ def test_imported_weights_become_a_run_that_loads_but_does_not_train(tmp_path, s
     latest = json.loads((run.checkpoints / "latest.json").read_text())
     assert latest["step"] == 60_000
     for use_ema in (True, False):
-        loaded = run_dir.load_model(run.path, use_ema)
+        loaded = pg2_loading.load_model(run.path, use_ema)
         for ours, theirs in zip(model.variables, loaded.variables, strict=True):
             np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
     with pytest.raises(InputError, match="imported weights"):

@@ -12,7 +12,7 @@ import pytest
 
 from dpig.datasets import script
 from dpig.datasets.script import InputError
-from dpig.train import dry_run, loop, plan, run_dir, session, train_pg2
+from dpig.train import dry_run, loop, pg2_loading, plan, run_dir, session, train_pg2
 from dpig.train.callbacks import Bar
 from dpig.train.keeper import Keeper
 from dpig.train.pg2_task import PG2
@@ -71,7 +71,7 @@ def test_diverged_run_stops_with_its_last_good_checkpoint_kept(tmp_path, small_a
     with pytest.raises(loop.Diverged, match=r"between steps 1 and 2: g1 is (nan|inf).*kept"):
         session.train(PG2, tmp_path / "run", asked)
     assert _latest(tmp_path / "run") == 1
-    run_dir.load_model(tmp_path / "run")
+    pg2_loading.load_model(tmp_path / "run")
 
 
 def test_records_that_change_during_the_training_are_told(tmp_path, small_asked, monkeypatch):
