@@ -51,9 +51,9 @@ def evaluation_pairs(
 
     Args:
         records: a records folder or what `open_records` gave.
-        pairs: a count: so many pairs, all different, spread evenly over all ordered pairs (fewer
-            if there are fewer); "authors": the list of PG2 and DPIG for Market-1501;
-            "FILE.csv": the field's lists, with the columns `from` and `to`.
+        pairs: a count: so many pairs, all different, spread evenly over all ordered pairs (all, if
+            there are fewer, which the description says); "authors": the list of PG2 and DPIG for
+            Market-1501; "FILE.csv": the field's lists, with the columns `from` and `to`.
         seed: of the list of a given count.
 
     Raises:
@@ -76,7 +76,8 @@ def _seeded_pairs(records: Records, text: str, seed: int) -> tuple[list[tuple[st
     count = min(int(text), records.pairs)
     images = records.pair(shuffled(seed, np.arange(count), records.pairs))
     names = [(source.decode(), target.decode()) for source, target in records.names[images]]
-    return names, f"{count:,} of {records.pairs:,} ordered pairs, seed {seed}"
+    note = f"; {int(text):,} were asked for" if count < int(text) else ""
+    return names, f"{count:,} of {records.pairs:,} ordered pairs, seed {seed}{note}"
 
 
 def _pairs_of_file(records: Records, path: str) -> tuple[list[tuple[str, str]], str]:

@@ -74,4 +74,4 @@ def main() -> None:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    script.run(main, FLAGS, __doc__, backends=())

@@ -9,14 +9,14 @@ import struct
 from pathlib import Path
 
 import numpy as np
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tqdm import tqdm
 
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.script import InputError
 
-_HEADER = struct.Struct("<QI")
-_FRAME_BYTES = _HEADER.size + 4
-_CASTAGNOLI = 0x82F63B78  # the polynomial of CRC-32C, lowest bit first
+HEADER_BYTES, FOOTER_BYTES = 12, 4
+_LENGTH_BYTES = 8
 
 
 def record_offsets(path: str | Path) -> np.ndarray:
@@ -37,7 +37,8 @@ def record_offsets(path: str | Path) -> np.ndarray:
         offset = 0
         while offset < size:
             offsets.append(offset)
-            record_bytes = _FRAME_BYTES + _length(path, offset, os.pread(file.fileno(), 12, offset))
+            header = os.pread(file.fileno(), HEADER_BYTES, offset)
+            record_bytes = HEADER_BYTES + _length(path, offset, header) + FOOTER_BYTES
             offset += record_bytes
             progress.update(record_bytes)
     if offset > size:
@@ -53,32 +54,15 @@ def _progress(path: Path, size: int) -> tqdm:
 
 
 def _length(path: Path, offset: int, header: bytes) -> int:
-    if len(header) == _HEADER.size:
-        length, crc = _HEADER.unpack(header)
-        if crc == _masked(_crc32c(header[:8])):
-            return length
+    written, crc = header[:_LENGTH_BYTES], header[_LENGTH_BYTES:]
+    if len(header) == HEADER_BYTES and crc == checksum(written):
+        return int.from_bytes(written, "little")
     raise InputError(
         f"{path} is cut or damaged, or no TFRecord file: no record begins at byte {offset}: "
         "copy it again"
     )
 
 
-def _masked(crc: int) -> int:
-    """TFRecord's mask: a CRC over data that contain their own CRC would be weak."""
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def _crc32c(data: bytes) -> int:
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ _TABLE[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFFFFFF
-
-
-def _table_entry(byte: int) -> int:
-    for _ in range(8):
-        byte = byte >> 1 ^ (_CASTAGNOLI if byte & 1 else 0)
-    return byte
-
-
-_TABLE = [_table_entry(byte) for byte in range(256)]
+def checksum(data: bytes) -> bytes:
+    """The masked CRC-32C that stands behind data in a TFRecord file; about 10 MB a second."""
+    return struct.pack("<I", masked_crc32c(data))

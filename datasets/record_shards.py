@@ -3,22 +3,19 @@
 A TFRecord file is a row of [length: 8 bytes][its CRC: 4][data: length][its CRC: 4], little-endian.
 """
 
-import contextlib
-import errno
 import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
+from dpig.datasets.progress import waiting_for
+from dpig.datasets.record_offsets import FOOTER_BYTES, HEADER_BYTES, checksum
+from dpig.datasets.record_writing import RecordWriter, open_writer
 from dpig.datasets.script import InputError
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
 SHARD_BYTES = 256 << 20  # a new shard begins once one is this large
-HEADER_BYTES, FOOTER_BYTES = 12, 4
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class ShardWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._writer: tf.io.TFRecordWriter | None = None
+        self._writer: RecordWriter | None = None
         self._counts: list[list[int]] = []  # of each shard: persons, images, bytes of data
 
     def write(self, record: bytes, images: int) -> None:
@@ -48,8 +45,7 @@ class ShardWriter:
         """
         if self._writer is None or self._counts[-1][2] >= SHARD_BYTES:
             self._next_shard()
-        with _explained(self._path(len(self._counts) - 1)):
-            self._writer.write(record)
+        self._writer.write(record)
         for place, amount in enumerate((1, images, len(record))):
             self._counts[-1][place] += amount
 
@@ -67,33 +63,13 @@ class ShardWriter:
         return self._folder / f"shard-{number:05d}.tfrecord"
 
     def _next_shard(self) -> None:
-        import tensorflow as tf
-
         self._close()
         self._counts.append([0, 0, 0])
-        path = self._path(len(self._counts) - 1)
-        with _explained(path):
-            self._writer = tf.io.TFRecordWriter(str(path))
+        self._writer = open_writer(self._path(len(self._counts) - 1))
 
     def _close(self) -> None:
         if self._writer is not None:
-            with _explained(self._path(len(self._counts) - 1)):
-                self._writer.close()
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns TensorFlow's file errors into Python's, which the script runner explains."""
-    import tensorflow as tf
-
-    try:
-        yield
-    except tf.errors.ResourceExhaustedError:
-        raise OSError(errno.ENOSPC, "the disk is full", str(path)) from None
-    except tf.errors.PermissionDeniedError:
-        raise PermissionError(errno.EACCES, "no permission", str(path)) from None
-    except tf.errors.OpError as error:
-        raise OSError(errno.EIO, error.message, str(path)) from None
+            self._writer.close()
 
 
 def sha256(path: Path) -> str:
@@ -135,13 +111,18 @@ def check_shard(folder: Path, shard: Shard) -> None:
 
 def first_bad_record(path: Path) -> int | None:
     """The offset at which the first record with a wrong CRC or a missing end begins, or None."""
-    import tensorflow as tf
+    with path.open("rb") as file, waiting_for(f"looking for the damage in {path.name}"):
+        while header := file.read(HEADER_BYTES):
+            begin = file.tell() - len(header)
+            if not _is_whole(header, file):
+                return begin
+    return None
 
-    offset = 0
-    with _explained(path):
-        try:
-            for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-                offset += HEADER_BYTES + len(record) + FOOTER_BYTES
-        except (tf.errors.DataLossError, tf.errors.OutOfRangeError):
-            return offset
-    return None if offset == path.stat().st_size else offset
+
+def _is_whole(header: bytes, file: BinaryIO) -> bool:
+    """Whether the record behind a header, where the file now stands, is there and undamaged."""
+    if header[8:] != checksum(header[:8]):
+        return False
+    (length,) = struct.unpack_from("<Q", header)
+    data = file.read(length)
+    return len(data) == length and file.read(FOOTER_BYTES) == checksum(data)

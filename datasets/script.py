@@ -49,7 +49,8 @@ def run(
         flag_values: the script's own flags.
         doc: the script's module docstring, printed by --help.
         uses_tensorflow: import TensorFlow first, with its start-up notes held back.
-        backends: of Keras, that the command can run on; see `choose_backend`.
+        backends: of Keras, that the command can run on; see `choose_backend`. None if it uses no
+            Keras: then TensorFlow is taken where it is installed.
         tensorflow_optional: on other backends, go without TensorFlow where it is not installed.
 
     Exit codes: 0 done, 1 when nobody reads the output any more, 2 for bad input (one line on
@@ -106,7 +107,8 @@ def _parse(flag_values: flags.FlagValues) -> None:
 def _prepare_tensorflow(backends: Sequence[str], optional: bool) -> None:
     from dpig.datasets.keras_backend import choose_backend, is_installed
 
-    choose_backend(backends, optional)
+    if backends:
+        choose_backend(backends, optional)
     if is_installed("tensorflow"):
         with waiting_for("loading TensorFlow"):
             import_tensorflow_quietly()

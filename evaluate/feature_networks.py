@@ -1,15 +1,19 @@
 """The network whose features FID and KID compare: the Inception graph, or one in a Keras file."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from dpig.evaluate.inception import Inception
+from dpig.datasets.keras_backend import is_installed
+from dpig.datasets.script import InputError
 from dpig.evaluate.weight_files import WeightFile, open_weight_file
+
+if TYPE_CHECKING:
+    from dpig.evaluate.inception import Inception
 
 BATCH = 100  # pictures at once
 
@@ -41,8 +45,29 @@ def open_feature_network(path: str | os.PathLike, flag: str = "--features") -> F
     Raises:
         InputError: there is no such file, or it is neither.
     """
-    if Path(path).suffix == ".keras":
+    kind = Path(path).suffix.lower()
+    if kind == ".keras":
         return KerasFeatures(path, flag)
+    if kind == ".pb":
+        return open_inception(path, flag)
+    raise open_weight_file(path, flag).unusable(
+        "is neither a .keras file nor the Inception graph, a .pb file"
+    )
+
+
+def open_inception(path: str | os.PathLike, flag: str = "--inception") -> "Inception":
+    """Opens the Inception graph.
+
+    Raises:
+        InputError: there is no such file, it is another one, or TensorFlow is not installed.
+    """
+    if not is_installed("tensorflow"):
+        raise InputError(
+            f"{flag}={path} is a TensorFlow graph, and TensorFlow is not installed: pip install "
+            f"tensorflow, or leave out {flag}"
+        )
+    from dpig.evaluate.inception import Inception
+
     return Inception(path, flag)
 
 
@@ -63,14 +88,12 @@ class KerasFeatures:
         self.takes_any_size = rows is None or columns is None
         self.size = None if self.takes_any_size else (rows, columns)
         self.description = f"the output of {self.file.path.name}"
-        shape = tf.TensorSpec([None, rows, columns, 3], tf.float32)
-        network = self._network
-        self._run = tf.function(lambda x: network(x, training=False), input_signature=[shape])
+        self._run = _compiled(self._network, (None, rows, columns, 3))
 
     def features(self, pictures: np.ndarray) -> np.ndarray:
         """[B, H, W, 3] uint8 or float in 0..255, to [B, D] float32."""
         parts = [
-            self._run(pictures[first : first + BATCH].astype(np.float32)).numpy()
+            self._run(pictures[first : first + BATCH].astype(np.float32))
             for first in range(0, len(pictures), BATCH)
         ]
         return np.concatenate(parts)
@@ -86,6 +109,17 @@ def _load(file: WeightFile) -> Any:
     if not _is_shape(taken, 4) or taken[-1] != 3 or not _is_shape(given, 2):
         raise file.unusable(f"must take [B, H, W, 3] and give [B, D], not {taken} and {given}")
     return network
+
+
+def _compiled(network: Any, shape: tuple[int | None, ...]) -> Callable[[np.ndarray], np.ndarray]:
+    """The network as a function of float32 pictures of this shape, by the backend that runs."""
+    if keras.config.backend() != "tensorflow":
+        return network.predict_on_batch
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec(shape, tf.float32)]
+    run = tf.function(lambda x: network(x, training=False), input_signature=signature)
+    return lambda pictures: run(pictures).numpy()
 
 
 def _is_shape(shape: Any, rank: int) -> bool:

@@ -9,15 +9,17 @@ instead of giving NaN, and a black first picture does not stop it.
 """
 
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import rel_entr
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.inception import Inception
 from dpig.evaluate.masked import blacked_out
 from dpig.evaluate.measures import Truth
+
+if TYPE_CHECKING:
+    from dpig.evaluate.inception import Inception
 
 SPLITS = 10
 _BLACKED_OUT = {
@@ -56,7 +58,7 @@ def _block_score(block: np.ndarray) -> float:
 class InceptionScores:
     """The score of one subject's pictures, which come in batches."""
 
-    def __init__(self, inception: Inception, masks: str = "") -> None:
+    def __init__(self, inception: "Inception", masks: str = "") -> None:
         """Starts without pictures.
 
         Args:

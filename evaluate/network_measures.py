@@ -6,20 +6,22 @@ told, never guessed. Of a picture only a float32 row is kept, of class probabili
 """
 
 from collections.abc import Callable, Mapping, Set
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dpig.datasets.progress import waiting_for
 from dpig.evaluate.feature_distances import FeatureDistances
-from dpig.evaluate.feature_networks import FeatureNetwork, open_feature_network
+from dpig.evaluate.feature_networks import FeatureNetwork, open_feature_network, open_inception
 from dpig.evaluate.feature_resizing import ResizedFeatures
-from dpig.evaluate.inception import Inception
 from dpig.evaluate.inception_score import InceptionScores
 from dpig.evaluate.lpips import Lpips, LpipsDistances
 from dpig.evaluate.measures import ALL_MASKS, Truth
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.weight_files import HELP
+
+if TYPE_CHECKING:
+    from dpig.evaluate.inception import Inception
 
 CLEAN = "clean"  # the protocol that resizes pictures itself
 
@@ -49,7 +51,7 @@ _NO_INTERVAL = {"low": None, "high": None, "interval": None, "infinite_pairs": 0
 class Networks(NamedTuple):
     """Those that were given."""
 
-    inception: Inception | None = None
+    inception: "Inception | None" = None
     lpips: Lpips | None = None
     features: FeatureNetwork | None = None
 
@@ -65,9 +67,9 @@ def open_networks(
         features: the network for FID and KID; that of `inception` if None.
 
     Raises:
-        InputError: a file does not exist, is damaged or is another one.
+        InputError: a file does not exist, is damaged or is another one, or needs TensorFlow.
     """
-    network = Inception(inception) if inception else None
+    network = open_inception(inception) if inception else None
     return Networks(
         network,
         Lpips(lpips) if lpips else None,

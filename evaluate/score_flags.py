@@ -7,7 +7,8 @@ from dpig.datasets.list_flag import define_list
 NETWORKS = {
     "inception": "classify_image_graph_def.pb, for Inception scores, FID and KID",
     "lpips": "an .npz file with the weights of LPIPS",
-    "features": "a .keras file: the network for FID and KID, if not that of --inception",
+    "features": "a .keras file, or a .pb file like that of --inception: the network for FID and "
+    "KID, if not that of --inception",
 }
 
 

@@ -8,12 +8,19 @@ import zlib
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
-from dpig.datasets import image_check
+from dpig.datasets import image_check, image_decoding
 from dpig.datasets.image_check import check_image, read_image, read_parsing
+from dpig.datasets.image_decoding import decode_image
 from dpig.datasets.script import InputError
+
+
+@pytest.fixture(params=["TensorFlow", "Pillow"])
+def decoder(request, monkeypatch):
+    """Decides who decodes."""
+    is_tensorflow = request.param == "TensorFlow"
+    monkeypatch.setattr(image_decoding, "is_installed", lambda package: is_tensorflow)
 
 
 def encoded(picture, kind="PNG", **options):
@@ -39,9 +46,9 @@ def colours(height=128, width=64):
     ],
     ids=["jpeg", "progressive", "grey jpeg", "png", "grey png", "palette", "opaque alpha"],
 )
-def test_taken_and_shown_as_any_viewer_shows_it(image):
+def test_taken_and_shown_as_any_viewer_shows_it(image, decoder):
     assert check_image(image, (128, 64)) == (128, 64)
-    ours = tf.io.decode_image(image, channels=3, expand_animations=False).numpy().astype(int)
+    ours = decode_image(image).astype(int)
     theirs = np.asarray(Image.open(io.BytesIO(image)).convert("RGB")).astype(int)
     assert np.abs(ours - theirs).max() <= 6  # two JPEG decoders differ by a few levels
 
@@ -94,7 +101,7 @@ def png(height, width, depth, rows):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_left_out_with_a_reason(image, reason):
+def test_left_out_with_a_reason(image, reason, decoder):
     assert check_image(image, (128, 64)) == reason
 
 
@@ -109,7 +116,7 @@ def test_gigantic_pictures_are_left_out_without_a_note_of_pillows():
     assert done.stdout.strip() == b"gigantic image" and b"bomb" not in done.stderr
 
 
-def test_flipped_bytes_in_a_png_are_noticed():
+def test_flipped_bytes_in_a_png_are_noticed(decoder):
     image = bytearray(encoded(colours()))
     image[len(image) // 2] ^= 255
     assert check_image(bytes(image)) == "unreadable image"

@@ -44,5 +44,12 @@ def test_what_is_not_installed_is_named(missing, optional, told, monkeypatch):
     if told is None:
         assert choose_backend(("tensorflow", "jax"), optional) == "jax"
         return
-    with pytest.raises(script.InputError, match=f"needs {told}, which is not .*install {missing}"):
+    with pytest.raises(script.InputError, match=f"needs {told}, which is not .*install {missing}$"):
         choose_backend(("tensorflow", "jax"), optional)
+
+
+def test_what_jax_can_do_without_tensorflow_is_said(monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(keras_backend, "is_installed", lambda package: package != "tensorflow")
+    with pytest.raises(script.InputError, match=r"install tensorflow, or set KERAS_BACKEND=jax$"):
+        choose_backend(("tensorflow", "jax"), tensorflow_optional=True)

@@ -26,7 +26,13 @@ def test_seeded_list_holds_different_pairs_and_is_fixed(records):
     assert evaluation_pairs(records / "test", 5).names == whole.names[:5]
     assert evaluation_pairs(records / "test", "5", seed=1).names != whole.names[:5]
     assert whole.sha256 == "efca65ed0e4ab070fe06a4ce8addbf546b37225d9e8c35257721f98e2d4a16ae"
-    assert "14 of 14 ordered pairs" in whole.description
+
+
+def test_fewer_pairs_than_asked_for_is_told(records):
+    told = evaluation_pairs(records / "test").description
+    assert told == "14 of 14 ordered pairs, seed 0; 12,800 were asked for"
+    told = evaluation_pairs(records / "test", 14).description
+    assert told == "14 of 14 ordered pairs, seed 0"
 
 
 @pytest.mark.parametrize("pairs", ["0", "-3", "some", "pairs.txt"])

@@ -182,3 +182,14 @@ def test_another_keras_file_is_one_clear_sentence(tmp_path, write, words):
     assert words in str(error.value)
     assert str(error.value).startswith(f"--features={path} ")
     assert str(error.value).endswith("see docs/weight_files.md")
+
+
+def test_a_file_of_another_kind_is_told_which_kinds_are_taken(tmp_path):
+    path = tmp_path / "features.h5"
+    path.write_bytes(b"weights")
+    with pytest.raises(InputError) as error:
+        open_feature_network(path)
+    assert str(error.value) == (
+        f"--features={path} is neither a .keras file nor the Inception graph, a .pb file: see "
+        "docs/weight_files.md"
+    )
