@@ -26,8 +26,8 @@ from dpig.evaluate.control_subjects import (
     model_subject,
 )
 from dpig.evaluate.evaluation_facts import split_facts, versions
+from dpig.evaluate.exports import origin_of
 from dpig.evaluate.foreign_models import open_any
-from dpig.evaluate.saved_models import origin_of
 
 TRUE_FORMAT = "JPEG"  # of the true pictures, and of those that a model is given
 

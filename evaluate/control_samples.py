@@ -10,8 +10,8 @@ from dpig.evaluate.control_metrics import plausibility_lines, variety_lines
 from dpig.evaluate.control_people import DrawnPeople, poses_of_others
 from dpig.evaluate.control_variety import Variety, variety
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG
+from dpig.evaluate.pg2_models import ExportedModel
 from dpig.evaluate.pose_plausibility import plausibility, usual_ranges
-from dpig.evaluate.saved_models import ExportedModel
 
 SAMPLED_POSES = 1000
 

@@ -13,7 +13,7 @@ from dpig.evaluate.control_layout import SEPARATE, TRUTH, WHOLE, Layout
 from dpig.evaluate.control_people import Drawn, DrawnPeople
 from dpig.evaluate.dpig_models import ExportedDPIG
 from dpig.evaluate.own_photograph import read_photograph
-from dpig.evaluate.saved_models import ExportedModel
+from dpig.evaluate.pg2_models import ExportedModel
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from dpig.datasets.script import InputError
+from dpig.evaluate.exports import Export, open_export, read_about
 from dpig.evaluate.model_inputs import as_images, as_keypoints, as_numbers, as_seeds, same_batch
-from dpig.evaluate.saved_models import Export, ExportedModel, open_export, open_model, read_about
+from dpig.evaluate.pg2_models import ExportedModel, open_model
+from dpig.evaluate.shipped import model_folder
+from dpig.models.dpig_complete import POSE
 
-POSE = "pose"
 TAKES = {"image", "keypoints", "target_keypoints"}
 
 
@@ -113,7 +113,7 @@ class ExportedDPIG(Export):
 
     def score(self, image: np.ndarray) -> np.ndarray:
         """The discriminator's logits [B], higher for more real; they depend on the whole batch."""
-        if "score" not in self.saved.signatures:
+        if "score" not in self.signatures:
             raise InputError(
                 f"{self.path} has no discriminator to score with: leave the scores out"
             )
@@ -148,8 +148,7 @@ class ExportedDPIG(Export):
         return as_numbers(numbers, self.factors[factor], factor)
 
     def _call(self, name: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
-        tensors = {key: tf.constant(value) for key, value in inputs.items()}
-        return {key: value.numpy() for key, value in self.signature(name)(**tensors).items()}
+        return self.signature(name)(**inputs)
 
 
 TransferModel = ExportedModel | ExportedDPIG
@@ -159,13 +158,13 @@ def open_dpig(path: str | os.PathLike, needs: Sequence[str] = ()) -> ExportedDPI
     """Opens an exported DPIG.
 
     Args:
-        path: a folder that dpig-export wrote.
+        path: a folder that dpig-export wrote, or the name of shipped weights.
         needs: factors that will be sampled.
 
     Raises:
         InputError: as `open_model`, or it is no DPIG, or it cannot sample a factor in `needs`.
     """
-    path = Path(path)
+    path = model_folder(path)
     about = read_about(path)
     if "factors" not in about:
         raise InputError(
@@ -186,20 +185,20 @@ def open_transferring(path: str | os.PathLike) -> TransferModel:
     Raises:
         InputError: as `open_model`.
     """
-    return open_dpig(path) if "factors" in read_about(Path(path)) else open_model(path)
+    return open_dpig(path) if "factors" in read_about(model_folder(path)) else open_model(path)
 
 
 def _is_of_its_model(model: ExportedDPIG) -> bool:
-    """Whether dpig.json fits the SavedModel beside it."""
+    """Whether dpig.json fits the networks beside it."""
     try:
         _ = float(model.noise_deviation)
         needed = {"generate", *(f"sample_{factor}_seeded" for factor in model.sampled)}
         if POSE in model.factors:
             needed |= {"encode_pose", "decode_pose"}
-        if not needed <= set(model.saved.signatures):
+        if not needed <= set(model.signatures):
             return False
-        takes = model.signature("generate").structured_input_signature[1]
-        numbers = {name: takes[name].shape[1] for name in takes if name != "keypoints"}
-        return numbers == {factor: model.factors[factor] for factor in model.appearance_factors}
+        takes = dict(model.signature("generate").takes)
+        takes.pop("keypoints")
+        return takes == {factor: (model.factors[factor],) for factor in model.appearance_factors}
     except (KeyError, TypeError, ValueError):
         return False

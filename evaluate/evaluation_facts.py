@@ -1,19 +1,13 @@
 """What a number of an evaluation needs beside it, to be compared with another."""
 
 import hashlib
-import importlib.metadata
 from typing import Any
 
-from dpig.datasets.pipeline import PairList, Records
+from dpig.datasets.pairs import PairList
+from dpig.datasets.record_set import Records
 from dpig.evaluate.dpig_models import TransferModel
-from dpig.evaluate.saved_models import origin_of
-
-VERSIONED = ("dpig", "tensorflow", "keras", "numpy")
-
-
-def versions() -> dict[str, str]:
-    """The versions that numbers may depend on."""
-    return {name: importlib.metadata.version(name) for name in VERSIONED}
+from dpig.evaluate.exports import origin_of
+from dpig.evaluate.versions import versions
 
 
 def split_facts(records: Records) -> dict[str, Any]:

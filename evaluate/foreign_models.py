@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-
 from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import TAKES, ExportedDPIG, TransferModel, open_transferring
-from dpig.evaluate.saved_models import ExportedModel, signature_inputs
+from dpig.evaluate.exports import FILES, SAVED_MODEL, Signatures
+from dpig.evaluate.pg2_models import ExportedModel
+from dpig.evaluate.saved_models import open_saved_model
+from dpig.evaluate.shipped import model_folder
+from dpig.models.served import DEFAULT
 
 MODEL = "SavedModel"  # what results call it
 POSE_ONLY = {"image", "keypoints"}
@@ -28,19 +30,17 @@ def open_any(path: str | os.PathLike) -> TransferModel:
     Raises:
         InputError: as `dpig_models.open_transferring`, or the signatures are others.
     """
-    path = Path(path)
-    if (path / "dpig.json").exists() or not (path / "saved_model.pb").is_file():
+    path = model_folder(path)
+    if (path / "dpig.json").exists() or not (path / FILES[SAVED_MODEL]).is_file():
         return open_transferring(path)
-    try:
-        saved = tf.saved_model.load(str(path))
-    except Exception as error:  # TensorFlow raises a dozen kinds on damaged files
-        raise InputError(f"the SavedModel in {path} is damaged: {str(error)[:200]}") from error
-    takes = set(signature_inputs(saved, "serving_default"))
+    signatures = open_saved_model(path)
+    takes = set(_takes(signatures, DEFAULT))
     if takes == POSE_ONLY:
-        return ExportedModel(path, _about(path, saved), saved)
-    missing = [name for name in NEEDED if not signature_inputs(saved, name)]
+        return ExportedModel(path, _about(path, signatures), signatures)
+    missing = [name for name in NEEDED if not _takes(signatures, name)]
     if takes == TAKES and not missing:
-        return ExportedDPIG(path, _about(path, saved) | _factors(path, saved), saved)
+        about = _about(path, signatures) | _factors(path, signatures)
+        return ExportedDPIG(path, about, signatures)
     told = (
         f"lacks {', '.join(missing)}" if takes == TAKES else f"takes {sorted(takes) or 'nothing'}"
     )
@@ -50,31 +50,37 @@ def open_any(path: str | os.PathLike) -> TransferModel:
     )
 
 
-def _about(path: Path, saved: Any) -> dict[str, Any]:
+def _about(path: Path, signatures: Signatures) -> dict[str, Any]:
     """What dpig.json would say of the pictures."""
-    image = signature_inputs(saved, "serving_default")["image"]
-    shape = image.shape.as_list() if image.shape.rank == 4 else [None] * 4
-    outputs = saved.signatures["serving_default"].structured_outputs
-    if image.dtype != tf.uint8 or None in shape[1:3] or list(outputs) != ["image"]:
+    function = signatures[DEFAULT].function
+    kind = function.structured_input_signature[1]["image"].dtype.name
+    shape = _takes(signatures, DEFAULT)["image"]
+    outputs = list(function.structured_outputs)
+    if kind != "uint8" or len(shape) != 3 or None in shape[:2] or outputs != ["image"]:
         raise InputError(
             f"the SavedModel in {path} has to take and give uint8 pictures of one size, named "
             "image: export it so"
         )
-    return {"model": MODEL, "height": shape[1], "width": shape[2]}
+    return {"model": MODEL, "height": shape[0], "width": shape[1]}
 
 
-def _factors(path: Path, saved: Any) -> dict[str, Any]:
+def _factors(path: Path, signatures: Signatures) -> dict[str, Any]:
     """What dpig.json would say of the factors."""
-    codes = dict(sorted(signature_inputs(saved, "generate").items()))
+    codes = dict(sorted(_takes(signatures, "generate").items()))
     codes.pop("keypoints", None)
     appearance = list(codes)
-    if signature_inputs(saved, "encode_pose"):
-        codes |= signature_inputs(saved, "decode_pose")
-    sizes = {name: spec.shape[1] if spec.shape.rank == 2 else None for name, spec in codes.items()}
+    if _takes(signatures, "encode_pose"):
+        codes |= _takes(signatures, "decode_pose")
+    sizes = {name: shape[0] if len(shape) == 1 else None for name, shape in codes.items()}
     if unknown := [name for name, size in sizes.items() if size is None]:
         raise InputError(
             f"the SavedModel in {path} does not say how many numbers the {unknown[0]} has: export "
             "it so that its signatures take [B, numbers]"
         )
-    sampled = [name for name in sizes if signature_inputs(saved, f"sample_{name}_seeded")]
+    sampled = [name for name in sizes if f"sample_{name}_seeded" in signatures]
     return {"factors": sizes, "appearance_factors": appearance, "sampled": sampled}
+
+
+def _takes(signatures: Signatures, name: str) -> dict[str, tuple]:
+    """The inputs of a signature; none where there is no such signature."""
+    return signatures[name].takes if name in signatures else {}

@@ -14,9 +14,9 @@ from dpig.datasets.script import InputError, whole_folder
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_transferring
 from dpig.evaluate.given_images import GivenImages, given_images
 from dpig.evaluate.made_of import about_model, write_made_of
+from dpig.evaluate.pg2_models import ExportedModel
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.sample_painter import model_factors
-from dpig.evaluate.saved_models import ExportedModel
 from dpig.evaluate.video_file import check_kind, write_video
 from dpig.evaluate.video_sequence import Mending, PoseSequence, read_sequence
 

@@ -71,6 +71,13 @@ class Discriminator(keras.Model):
         super().__init__()
         self.image_size = (height, width)
         levels = levels or max(int(math.log2(height)) - 3, 1)
+        self.arguments = {
+            "height": height,
+            "width": width,
+            "discriminator_width": discriminator_width,
+            "levels": levels,
+            "logits_per_image": logits_per_image,
+        }
         self.convolutions, self.norms = [], []
         channels = 3
         for level in range(levels):

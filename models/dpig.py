@@ -138,7 +138,20 @@ class DPIG(keras.Model):
         kind = encoder or settings.encoder
         if kind not in ENCODERS:
             raise ValueError(f"encoder must be one of {ENCODERS}, not {kind!r}")
+        region_size = region_size or settings.region_size
         self.variant, self.kind = variant, kind
+        self.arguments = {
+            "height": height,
+            "width": width,
+            "conv_width": conv_width,
+            "bottleneck": bottleneck,
+            "variant": variant,
+            "encoder": kind,
+            "region_size": region_size,
+            "part_features": part_features,
+            "background_features": background_features,
+            "mask_radius": mask_radius,
+        }
         self.heat_maps = HeatMaps(height, width)
         self.boxes = PartBoxes(height, width, style=settings.box_style)
         self.mask = BodyMask(height, width, radius=mask_radius)
@@ -148,7 +161,6 @@ class DPIG(keras.Model):
             features = REGIONS * part_features + off_body
             self.encoder = WholeBodyEncoder(*network, levels, features)
         else:
-            region_size = region_size or settings.region_size
             depth = levels + settings.part_levels
             self.encoder = PartEncoder(*network, depth, region_size, part_features, off_body)
         self.generator = Generator(

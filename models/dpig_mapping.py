@@ -26,6 +26,7 @@ class Mapping(keras.Model):
         """
         super().__init__()
         self.features = features
+        self.arguments = {"features": features, "hidden": hidden, "pairs": pairs}
         self.trunk = ResidualDense(features, hidden, pairs)
         self.embedding = dense(hidden, features, dtype="float32")
         self.built = True

@@ -108,6 +108,13 @@ class PoseAutoEncoder(keras.Model):
         """
         super().__init__(autocast=False)  # keypoints are pixels: they need float32
         self.image_size, self.features = (height, width), features
+        self.arguments = {
+            "height": height,
+            "width": width,
+            "hidden": hidden,
+            "features": features,
+            "pairs": pairs,
+        }
         self.encoder = PoseEncoder(hidden, features, pairs)
         self.decoder = PoseDecoder(hidden, features, pairs)
         self.built = True

@@ -68,6 +68,12 @@ class VAE(keras.Model):
         """
         super().__init__()
         self.image_size, self.features = (height, width), features
+        self.arguments = {
+            "height": height,
+            "width": width,
+            "conv_width": conv_width,
+            "features": features,
+        }
         levels = level_count(height)
         check_levels(height, width, levels)
         self.stem = convolution(3, conv_width)

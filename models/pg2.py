@@ -182,6 +182,15 @@ class PG2(keras.Model):
         _check_option("pose_input", pose_input, POSE_INPUTS)
         _check_option("stages", stages, (1, 2))
         self.image_size, self.variant, self.pose_input = (height, width), variant, pose_input
+        self.arguments = {
+            "height": height,
+            "width": width,
+            "conv_width": conv_width,
+            "bottleneck": bottleneck,
+            "variant": variant,
+            "pose_input": pose_input,
+            "stages": stages,
+        }
         self.heat_maps = HeatMaps(height, width)
         self.stage1 = Stage1(height, width, conv_width, bottleneck, pose_input)
         self.stage2 = Stage2(height, width, conv_width, variant) if stages == 2 else None

@@ -8,7 +8,7 @@ from dpig.datasets.contact_sheet import contact_sheet
 from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs, open_records
 from dpig.datasets.script import whole_file
 from dpig.evaluate.pose_pictures import draw_pose
-from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.pg2_models import open_model
 
 if TYPE_CHECKING:
     from dpig.train.ablation import Ablation

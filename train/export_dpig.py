@@ -1,22 +1,24 @@
-"""Turns a trained DPIG into a SavedModel with a signature for each thing that people do with it."""
+"""Turns a trained DPIG into a model with a function for each thing that people do with it."""
 
 import os
 from typing import Any
 
-from dpig.datasets.script import whole_folder
-from dpig.train.export_model import write_onnx, write_saved_model
-from dpig.train.export_signatures import Complete, on_one_device, signatures_of, transfer_inputs
+from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
+from dpig.train.export_model import SAVED_MODEL_ALONE, Kind, export_model
 
 
 def export_dpig_run(
-    run_dir: str | os.PathLike, out_dir: str | os.PathLike, onnx: bool = False, use_ema: bool = True
+    run_dir: str | os.PathLike,
+    out_dir: str | os.PathLike,
+    kind: Kind = SAVED_MODEL_ALONE,
+    use_ema: bool = True,
 ) -> None:
     """Exports the newest checkpoints of all trained stages of a run; see `export_dpig_model`.
 
     Args:
         run_dir: the folder that holds appearance/, pose/, map_foreground/, ...
         out_dir: folder to write.
-        onnx: write `model.onnx` as well.
+        kind: of the files.
         use_ema: take averaged weights where a stage has them.
 
     Raises:
@@ -25,16 +27,19 @@ def export_dpig_run(
     from dpig.train.dpig_loading import load_dpig
 
     complete, facts = load_dpig(run_dir, use_ema)
-    export_dpig_model(complete, {"model": "dpig"} | facts, out_dir, onnx)
+    export_dpig_model(complete, {"model": "dpig"} | facts, out_dir, kind)
 
 
 def export_dpig_model(
-    complete: Complete, about: dict[str, Any], out_dir: str | os.PathLike, onnx: bool = False
+    complete: CompleteDPIG | CompleteVAE,
+    about: dict[str, Any],
+    out_dir: str | os.PathLike,
+    kind: Kind = SAVED_MODEL_ALONE,
 ) -> None:
-    """Writes one folder that people can use without this package.
+    """Writes one folder that people can use; a SavedModel needs not even this package.
 
     Images are uint8 [B, H, W, 3], keypoints float32 [B, 18, 3] in pixels, embeddings and noise
-    float32 [B, n], for any B. The signatures, as far as the networks are there:
+    float32 [B, n], for any B. The functions, as far as the networks are there:
 
         encode_appearance(image, keypoints) -> one embedding for each appearance factor
         encode_pose(keypoints) -> pose;  decode_pose(pose) -> keypoints
@@ -48,7 +53,7 @@ def export_dpig_model(
         complete: the networks.
         about: facts for `dpig.json`: "model", "recipe" and "step" at least.
         out_dir: folder to write; must not exist or be empty.
-        onnx: write `transfer` as `model.onnx` as well; there its output is called `generated`.
+        kind: of the files; `model.onnx` is `transfer`.
 
     Raises:
         InputError: `out_dir` is taken, or ONNX is wanted and tf2onnx is not installed.
@@ -59,9 +64,4 @@ def export_dpig_model(
         "sampled": list(complete.sampled),
         "noise_deviation": complete.noise_deviation,
     }
-    with whole_folder(out_dir) as folder, on_one_device(complete.discriminator):
-        signatures = signatures_of(complete)
-        write_saved_model(signatures, complete.image_size, about | facts, folder)
-        if onnx:
-            inputs = transfer_inputs(complete)
-            write_onnx(signatures["transfer"], inputs, folder / "model.onnx")
+    export_model(complete, about | facts, out_dir, kind)

@@ -18,7 +18,7 @@ from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
 from dpig.evaluate.protocols import PROTOCOLS
-from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.pg2_models import open_model
 from dpig.evaluate.score_lines import score_lines, write_metrics
 from dpig.evaluate.scores import Scores
 from dpig.evaluate.ssim_pg2 import ssim_pg2

@@ -10,7 +10,7 @@ from dpig.datasets.script import InputError
 from dpig.evaluate.control_layout import SEPARATE, WHOLE
 from dpig.evaluate.control_subjects import layout_of
 from dpig.evaluate.foreign_models import open_any
-from dpig.evaluate.saved_models import origin_of, read_about
+from dpig.evaluate.exports import origin_of, read_about
 from tests.evaluate.conftest import small_keypoints
 
 PICTURES = tf.TensorSpec([None, 64, 32, 3], tf.uint8, "image")

@@ -13,7 +13,7 @@ from dpig.evaluate import transfer as script
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
 from dpig.evaluate.pose_pictures import draw_pose
-from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.pg2_models import open_model
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ import pytest
 import tensorflow as tf
 
 from dpig.datasets.script import InputError
-from dpig.evaluate.saved_models import open_model
+from dpig.evaluate.pg2_models import open_model
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pg2 import PG2
 from dpig.train import checkpoints
 from dpig.train import export as script
-from dpig.train.export_model import export_model, export_run
+from dpig.train.export_model import Kind, export_model, export_run
 from dpig.train.recipes import TINY
 from dpig.train.run_dir import create_imported_run
 
@@ -34,7 +34,7 @@ def model():
 @pytest.fixture(scope="module")
 def exported(model, tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "model"
-    export_model(model, {"model": "pg2", "recipe": "tiny", "step": 12}, path, onnx=True)
+    export_model(model, {"model": "pg2", "recipe": "tiny", "step": 12}, path, Kind(onnx=True))
     return path
 
 
@@ -143,9 +143,9 @@ def test_no_half_export_is_left(model, tmp_path, monkeypatch):
     def fails(*_, **__):
         raise InputError("no")
 
-    monkeypatch.setattr("dpig.train.export_model.write_onnx", fails)
+    monkeypatch.setattr("dpig.train.export_saved_model.write_onnx", fails)
     with pytest.raises(InputError):
-        export_model(model, {}, tmp_path / "out", onnx=True)
+        export_model(model, {}, tmp_path / "out", Kind(onnx=True))
     assert list(tmp_path.iterdir()) == []
 
 

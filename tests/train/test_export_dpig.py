@@ -19,6 +19,7 @@ from dpig.train.dpig_loading import load_dpig
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.dpig_players import AppearancePlayers, PosePlayers, VAEPlayers
 from dpig.train.export_dpig import export_dpig_run
+from dpig.train.export_model import Kind
 from dpig.train.recipes_dpig import DPIG_RECIPES
 from dpig.train.run_dir import create_run
 from tests.train.conftest import HEIGHT, STANDING, WIDTH
@@ -64,7 +65,7 @@ def run_dir(tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(run_dir, tmp_path_factory):
     path = tmp_path_factory.mktemp("export") / "model"
-    export_dpig_run(run_dir, path, onnx=True)
+    export_dpig_run(run_dir, path, Kind(onnx=True))
     return path
 
 
@@ -148,7 +149,8 @@ def test_the_script_exports_a_dpig(run_dir, tmp_path, monkeypatch, capsys):
     )
     code, out, err = _export(monkeypatch, capsys, run_dir, tmp_path / "model")
     assert (code, err) == (0, "") and "exported to" in out
-    assert calls == [((str(run_dir), str(tmp_path / "model")), {"onnx": False, "use_ema": True})]
+    places = str(run_dir), str(tmp_path / "model")
+    assert calls == [((*places, Kind()), {"use_ema": True})]
 
 
 def test_bad_input_is_one_line(run_dir, tmp_path, monkeypatch, capsys):
