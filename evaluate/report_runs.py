@@ -111,7 +111,8 @@ def read_run(path: str | os.PathLike) -> Run:
     file = path / "options.json"
     if not file.is_file():
         raise InputError(
-            f"{path} is no run folder (no options.json): give one of a dpig-train command"
+            f"{path} is no run folder (no options.json): give one that dpig-train-pg2 or"
+            " dpig-train-dpig made"
         )
     try:
         options = json.loads(file.read_text(encoding="utf-8"))
