@@ -1,4 +1,4 @@
-"""What README, docs and help texts say: every flag exists, every link leads somewhere."""
+"""What README, docs and help texts say: every flag, link and import of theirs exists."""
 
 import ast
 import importlib
@@ -46,3 +46,23 @@ def test_every_link_leads_to_a_file(page):
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
     there = [link for link in links if not link.startswith("http")]
     assert [link for link in there if not (page.parent / link).exists()] == []
+
+
+def test_every_import_of_ours_in_the_texts_exists():
+    blocks = [
+        block
+        for page in PAGES
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+    ]
+    statements = [node for block in blocks for node in ast.walk(ast.parse(block))]
+    imports = [
+        (node.module, alias.name)
+        for node in statements
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("dpig.")
+        for alias in node.names
+    ]
+    assert imports
+    for module, name in imports:
+        tree = ast.parse(ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py").read_text())
+        defined = {getattr(node, "name", None) for node in ast.walk(tree)}
+        assert name in defined, f"{module} has no {name}"
