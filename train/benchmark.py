@@ -7,6 +7,7 @@ Ways that are compared are timed in turn within one run; figures are medians ove
     dpig-benchmark --figures=embedding,crop              DPIG: two layers
     dpig-benchmark --figures=drawing,data                drawing, preparing, reading pairs
     dpig-benchmark --figures=ssim                        four SSIMs beside scikit-image
+    dpig-benchmark --figures=device                      training at full size: for GPUs
 
 updates: two separate passes, alternating and shared updates in float32, beside a matrix product.
 precision: float32 against mixed bfloat16. drawing: images/s of dpig-draw on one core.
@@ -17,25 +18,35 @@ computed once, against encoding in every step. sampling: noise to images, agains
 alone. embedding: the convolution of the embedding factorised, against the tiled one, time and
 memory. crop: the region crop against tf.image.crop_and_resize. ssim: images/s of each SSIM
 against a Python loop over scikit-image, which must be installed.
+device: images/s, FLOP rate and memory of each --cases at several batch sizes, in each of
+--precisions, beside matrix products; on TensorFlow, or on JAX with KERAS_BACKEND=jax. Never
+measured unless asked for; small with --conv_width and --batch_size. docs/gpu.md tells more.
 """
 
 import dataclasses
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.keras_backend import VARIABLE
 from dpig.datasets.list_flag import define_list
+from dpig.train.benchmark_device import CASES, PRECISIONS
 
 PG2 = ("updates", "precision")
 DATA = ("drawing", "data")
 DPIG = ("appearance", "mapping", "sampling", "embedding", "crop")
 MEASURES = ("ssim",)
-FIGURES = PG2 + DPIG + DATA + MEASURES
+ON_TENSORFLOW = PG2 + DPIG + DATA + MEASURES
+DEVICE = "device"
+FIGURES = (*ON_TENSORFLOW, DEVICE)
 FLAGS = flags.FlagValues()
-define_list("figures", f"what to measure, of {', '.join(FIGURES)}; default: all", FLAGS)
+define_list(
+    "figures", f"what to measure, of {', '.join(FIGURES)}; default: all but {DEVICE}", FLAGS
+)
 flags.DEFINE_integer("rounds", 5, "medians are over so many", lower_bound=1, flag_values=FLAGS)
 flags.DEFINE_integer(
     "conv_width", None, "default: the recipe's (full width)", lower_bound=1, flag_values=FLAGS
@@ -44,6 +55,11 @@ flags.DEFINE_integer("batch_size", None, "default: the recipe's", lower_bound=1,
 flags.DEFINE_enum(
     "recipe", "market1501", ["market1501", "deepfashion", "tiny"], "networks", flag_values=FLAGS
 )
+define_list("cases", f"of device: {', '.join(CASES)}; default: all", FLAGS)
+define_list("precisions", f"of device: {', '.join(PRECISIONS)}; default: all", FLAGS)
+flags.DEFINE_string(
+    "trace", None, "of device: a folder for a profile of each measurement", flag_values=FLAGS
+)
 
 
 def main() -> None:
@@ -51,22 +67,52 @@ def main() -> None:
     import json
     import tempfile
 
-    wanted = dict.fromkeys(FLAGS.figures or FIGURES)  # each once, in the order given
-    unknown = [name for name in wanted if name not in FIGURES]
-    if unknown:
-        raise script.InputError(f"--figures={unknown[0]}: choose among {', '.join(FIGURES)}")
+    wanted = _chosen("figures", FIGURES) if FLAGS.figures else ON_TENSORFLOW
+    for name in wanted:
+        if name != DEVICE and os.environ.get(VARIABLE) == "jax":
+            raise script.InputError(
+                f"--figures={name} is TensorFlow's: leave KERAS_BACKEND out, or give"
+                f" --figures={DEVICE}"
+            )
     with tempfile.TemporaryDirectory(prefix="dpig-benchmark-") as folder:
         for name in wanted:
             for figure in _figures(name, Path(folder) / name):
                 print(json.dumps(figure), flush=True)
 
 
+def _chosen(flag: str, known: Sequence[str]) -> list[str]:
+    """What a list flag names, each once, in the order given; without the flag all that is known."""
+    chosen = list(dict.fromkeys(FLAGS[flag].value or known))
+    for name in chosen:
+        if name not in known:
+            raise script.InputError(f"--{flag}={name}: choose among {', '.join(known)}")
+    return chosen
+
+
 def _figures(name: str, folder: Path) -> Iterator[dict]:
+    if name == DEVICE:
+        return _device_figures()
     if name in DATA:
         return _data_figures(name, folder)
     if name in MEASURES:
         return _ssim_figures()
     return _pg2_figures(name) if name in PG2 else _dpig_figures(name)
+
+
+def _device_figures() -> Iterator[dict]:
+    from dpig.train import benchmark_device
+
+    width = FLAGS.conv_width
+    widths = {"conv_width": width, "discriminator_width": (width + 1) // 2} if width else {}
+    batch = {"batch_size": FLAGS.batch_size} if FLAGS.batch_size else {}
+    orders = benchmark_device.orders(
+        _chosen("cases", tuple(CASES)),
+        _chosen("precisions", PRECISIONS),
+        {**widths, **batch},
+        FLAGS.rounds,
+        Path(FLAGS.trace).absolute() if FLAGS.trace else None,
+    )
+    return map(benchmark_device.device_figure, orders)
 
 
 def _data_figures(name: str, folder: Path) -> Iterator[dict]:
@@ -123,4 +169,4 @@ def _resized(recipe: Any) -> Any:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    script.run(main, FLAGS, __doc__, backends=("tensorflow", "jax"), tensorflow_optional=True)

@@ -12,9 +12,9 @@ import tensorflow as tf
 from dpig.models.body import JOINT_COUNT
 from dpig.models.dpig_complete import CompleteDPIG
 from dpig.models.images import to_unit
+from dpig.train.benchmark_flops import tensorflow_flops
 from dpig.train.benchmark_timing import (
     Figure,
-    count_flops,
     matrix_product,
     median_seconds,
     rates,
@@ -35,7 +35,7 @@ def appearance_figures(recipe: AppearanceRecipe, rounds: int) -> Iterator[Figure
     phase = AppearancePlayers(recipe).phases()[-1]
     step = tf.function(lambda batch: training_step(phase, batch, "alternating"))
     batch = people(recipe, recipe.batch_size)
-    flops = count_flops(step, batch)
+    flops = tensorflow_flops(step, batch)
     ways = {"product": matrix_product("float32"), "step": lambda: step(batch)}
     seconds = median_seconds(ways, rounds)
     yield {

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from dpig.models.dpig_complete import POSE, CompleteDPIG
 from dpig.train.benchmark_dpig import mapping_recipe, people, what
+from dpig.train.benchmark_flops import tensorflow_flops
 from dpig.train.benchmark_timing import (
     Figure,
-    count_flops,
     matrix_product,
     median_seconds,
     rates,
@@ -46,8 +46,8 @@ def sampling_figures(
         return complete.appearance.generator(embedding, maps)[0]
 
     flops = {
-        "generator alone": count_flops(generate, held, maps),
-        "noise to images": count_flops(sample, drawn),
+        "generator alone": tensorflow_flops(generate, held, maps),
+        "noise to images": tensorflow_flops(sample, drawn),
     }
     ways = {
         "product": matrix_product("float32"),

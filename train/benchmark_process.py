@@ -6,15 +6,20 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from dpig.datasets import script
+from dpig.datasets.keras_backend import is_installed
+from dpig.datasets.script import import_tensorflow_quietly
 
 
 def in_a_new_process(measure: Callable[..., Any], *arguments: Any) -> Any:
     """What `measure`, a function at the top of a module, returns there."""
     context = multiprocessing.get_context("spawn")
-    quietly = script.import_tensorflow_quietly
-    with ProcessPoolExecutor(1, mp_context=context, initializer=quietly) as process:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_prepare) as process:
         return process.submit(measure, *arguments).result()
+
+
+def _prepare() -> None:
+    if is_installed("tensorflow"):
+        import_tensorflow_quietly()
 
 
 def peak_memory_mb() -> float:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from dpig.train.benchmark_flops import tensorflow_flops
 from dpig.train.benchmark_timing import (
     Figure,
-    count_flops,
     matrix_product,
     median_seconds,
     rates,
@@ -66,7 +66,7 @@ def _compare(
     benchmark: str, recipe: PG2Recipe, ways: Sequence[Way], rounds: int
 ) -> Iterator[Figure]:
     batch = _people(recipe)
-    flops = {way.name: sum(count_flops(one, batch) for one in way.passes) for way in ways}
+    flops = {way.name: sum(tensorflow_flops(one, batch) for one in way.passes) for way in ways}
     timed = {way.name: lambda way=way: [one(batch) for one in way.passes] for way in ways}
     products = {f"product, {way.precision}": matrix_product(way.precision) for way in ways}
     seconds = median_seconds(products | timed, rounds)

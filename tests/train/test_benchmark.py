@@ -5,7 +5,7 @@ import json
 
 import tensorflow as tf
 
-from dpig.train import benchmark_data, benchmark_timing, benchmark_training
+from dpig.train import benchmark_data, benchmark_flops, benchmark_timing, benchmark_training
 from dpig.train.recipes import MARKET1501
 
 SMALL = dataclasses.replace(
@@ -21,7 +21,7 @@ def test_flops_are_those_that_are_computed():
         tf.nn.conv2d(images, kernel, 1, "SAME")  # nobody asks for it
         return tf.nn.conv2d(images, kernel, 2, "SAME")
 
-    counted = benchmark_timing.count_flops(one_of_two, tf.ones((2, 8, 6, 5)))
+    counted = benchmark_flops.tensorflow_flops(one_of_two, tf.ones((2, 8, 6, 5)))
     assert counted == 2 * (3 * 3 * 5 * 7) * (2 * 4 * 3)
 
 
