@@ -16,6 +16,7 @@ a backend.
 | gradients(losses, players, replicas) | see `dpig.train.players.gradients` |
 | apply(player, move, replicas) | moves a player |
 | compiled(function, networks) | `function`, which reads these networks, compiled |
+| occasional(function, networks) | the same for a few calls: compiled only where that is quicker |
 | normal(shape, seed) | N(0, 1) noise, a pure function of a pair of integers |
 | uniform(shape, seed) | the same in [0, 1) |
 | activations(phase, batch) | bytes that a step keeps for its backward pass |

@@ -30,6 +30,7 @@ __all__ = [
     "is_alone",
     "is_chief",
     "normal",
+    "occasional",
     "replicas",
     "scope",
     "source",
@@ -113,6 +114,10 @@ def compiled(function: Callable, networks: Sequence[keras.Model]) -> Callable:
             return function(*arguments)
 
     return lambda *arguments: pure(values_of(held), *jax.tree.map(np.asarray, arguments))
+
+
+# Called as they are, functions compile every operation by itself, which takes three times as long.
+occasional = compiled
 
 
 def normal(shape: Sequence[int], seed: tuple[Any, Any]) -> jax.Array:

@@ -30,6 +30,7 @@ __all__ = [
     "is_alone",
     "is_chief",
     "normal",
+    "occasional",
     "replicas",
     "scope",
     "source",
@@ -154,6 +155,11 @@ def _overflow_everywhere(move: list[tf.Tensor]) -> list[tf.Tensor]:
 def compiled(function: Callable, networks: Sequence[keras.Model]) -> Callable:
     """A function of tensors, compiled."""
     return tf.function(function)
+
+
+def occasional(function: Callable, networks: Sequence[keras.Model]) -> Callable:
+    """The function itself: tracing takes longer than a few calls."""
+    return function
 
 
 def normal(shape: Sequence[Any], seed: tuple[Any, Any]) -> tf.Tensor:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,17 +97,20 @@ class Frozen:
         return load_pose(self.run_dir)[0]
 
     @functools.cached_property
+    def _network(self) -> Any:
+        """The network that encodes the factor, loaded: a compiled function must not load it."""
+        return self.pose if self.factor == "pose" else self.whole.appearance
+
+    @functools.cached_property
     def features(self) -> int:
         """Numbers of the factor's embedding."""
         return self.pose.features if self.factor == "pose" else self.whole.factors[self.factor]
 
     def keep(self, run: RunFolder, records: Records) -> np.ndarray:
         """Lets a run keep all embeddings, computed if need be; returns them, float32 [2 N, F]."""
-        features = self.features  # loads the networks: a compiled function must not
-        network = self.pose if self.factor == "pose" else self.whole.appearance
-        encode = backend.compiled(self.encode, [network])
+        encode = backend.compiled(self.encode, [self._network])
         embeddings.keep_embeddings(run.path, records, encode)
-        return embeddings.load_embeddings(run.path, records.images, features)
+        return embeddings.load_embeddings(run.path, records.images, self.features)
 
     def encode(self, batch: Mapping[str, Any]) -> Any:
         """A batch of images and keypoints to the factor's embeddings [B, F]."""
@@ -116,10 +119,19 @@ class Frozen:
         found = self.whole.encode_appearance(to_unit(batch["image"]), batch["keypoints"])
         return found[self.factor]
 
-    def paint(self, image: np.ndarray, keypoints: np.ndarray, embedding: Any) -> Any:
+    def paint(self, image: np.ndarray, keypoints: np.ndarray, embedding: Any) -> np.ndarray:
         """The images with the factor's embedding [B, F] instead of their own, uint8."""
+        made = np.asarray(self._make(image, keypoints, embedding))
+        return pose_pictures(made, *image.shape[1:3]) if self.factor == "pose" else made
+
+    @functools.cached_property
+    def _make(self) -> Callable[[Any, Any, Any], Any]:
+        return backend.occasional(self._made, [self._network])
+
+    def _made(self, image: Any, keypoints: Any, embedding: Any) -> Any:
+        """Images, or the keypoints of the pose."""
         if self.factor == "pose":
-            return pose_pictures(self.pose.decode(embedding), *image.shape[1:3])
+            return self.pose.decode(embedding)
         own = self.whole.encode_appearance(to_unit(image), keypoints)
         return to_uint8(self.whole.generate({**own, self.factor: embedding}, keypoints))
 

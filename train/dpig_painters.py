@@ -10,6 +10,7 @@ from dpig.evaluate.embedding_statistics import compare
 from dpig.evaluate.pose_pictures import draw_pose
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
 from dpig.models.images import to_uint8, to_unit
+from dpig.train.backend import backend
 from dpig.train.dpig_mapping_players import MappingPlayers, build_mapping
 from dpig.train.dpig_players import (
     AppearancePlayers,
@@ -47,6 +48,8 @@ class AppearancePainter:
         self._grid, self._players = Grid(run.grids), players
         # A copy, not under a strategy: drawing must not wait for other workers.
         self._twin = build_appearance(players.recipe)
+        self._make = backend.occasional(self._made, [self._twin])
+        self._titles: list[str] = []  # in order: a compiled function gives its dict back sorted
         self._image, self._keypoints = _people(people)
 
     def draw_first(self) -> None:
@@ -61,20 +64,23 @@ class AppearancePainter:
 
     def _columns(self) -> dict[str, np.ndarray]:
         self._players.copy_weights(self._twin)
+        made = self._make(self._image, self._keypoints)
+        return {title: np.asarray(made[title]) for title in self._titles}
+
+    def _made(self, image: Any, keypoints: Any) -> dict[str, Any]:
+        """The columns by title, uint8 [B, H, W, 3]."""
         vae = self._players.recipe.encoder == "vae"
         whole = CompleteVAE(self._twin) if vae else CompleteDPIG(self._twin)
-        embeddings = whole.encode_appearance(to_unit(self._image), self._keypoints)
-        pictures = {"reconstruction": (embeddings, self._keypoints)}
+        embeddings = whole.encode_appearance(to_unit(image), keypoints)
+        pictures = {"reconstruction": (embeddings, keypoints)}
         if not vae:
-            pictures["pose of next"] = (embeddings, _next(self._keypoints))
+            pictures["pose of next"] = (embeddings, _next(keypoints))
         if len(embeddings) > 1:
             for factor in embeddings:
                 swapped = {**embeddings, factor: _next(embeddings[factor])}
-                pictures[f"{factor} of next"] = (swapped, self._keypoints)
-        return {
-            title: np.asarray(to_uint8(whole.generate(*factors)))
-            for title, factors in pictures.items()
-        }
+                pictures[f"{factor} of next"] = (swapped, keypoints)
+        self._titles = list(pictures)
+        return {title: to_uint8(whole.generate(*factors)) for title, factors in pictures.items()}
 
 
 def _next(rows: Any) -> Any:
@@ -89,6 +95,7 @@ class PosePainter:
         """Keeps the people; see `AppearancePainter`."""
         self._grid, self._players = Grid(run.grids), players
         self._twin = build_pose(players.recipe)
+        self._decode = backend.occasional(self._made, [self._twin])
         self._image, self._keypoints = _people(people)
 
     def draw_first(self) -> None:
@@ -111,7 +118,10 @@ class PosePainter:
 
     def _decoded(self) -> np.ndarray:
         self._players.copy_weights(self._twin)
-        return np.asarray(self._twin.decode(self._twin.encode(self._keypoints)))
+        return np.asarray(self._decode(self._keypoints))
+
+    def _made(self, keypoints: Any) -> Any:
+        return self._twin.decode(self._twin.encode(keypoints))
 
 
 class MappingPainter:
@@ -137,6 +147,7 @@ class MappingPainter:
         self._grid, self._players, self._paint = Grid(run.grids), players, paint
         features = real.shape[1]
         self._twin = build_mapping(players.recipe, features)
+        self._map = backend.occasional(lambda noise: self._twin(noise), [self._twin])
         self._image, self._keypoints = _people(people)
         random = np.random.default_rng(run.options["seed"])
         deviation = players.recipe.noise_deviation
@@ -152,7 +163,7 @@ class MappingPainter:
     def draw(self, step: int, phase: str) -> Mapping[str, float]:
         """Draws samples; returns the statistics of real and mapped embeddings."""
         self._grid.draw(step, {"image": self._image, **self._samples()})
-        mapped = np.asarray(self._twin(self._noise))
+        mapped = np.asarray(self._map(self._noise))
         return compare(self._real, mapped)
 
     def _samples(self) -> dict[str, np.ndarray]:
@@ -163,7 +174,7 @@ class MappingPainter:
                 self._paint(
                     self._image,
                     self._keypoints,
-                    self._twin(self._noise[number * people : (number + 1) * people]),
+                    self._map(self._noise[number * people : (number + 1) * people]),
                 )
             )
             for number in range(SAMPLES)

@@ -12,6 +12,7 @@ from dpig.datasets.resident import ResidentPairs
 from dpig.datasets.stored_images import read_images
 from dpig.models.images import to_uint8, to_unit
 from dpig.models.pose import heat_maps, pose_picture
+from dpig.train.backend import backend
 from dpig.train.grids import Grid
 from dpig.train.pg2_players import PG2Players, build_generator, check_size
 from dpig.train.recipes import PG2_RECIPES, PG2Recipe
@@ -36,6 +37,7 @@ class PG2Painter:
         self._grid, self._players = Grid(run.grids), players
         # A copy, not under a strategy: drawing must not wait for other workers.
         self._generator = build_generator(players.recipe)
+        self._make = backend.occasional(self._made, [self._generator])
         self._source, self._target = (
             {key: np.asarray(people[role][key]) for key in ("image", "keypoints")}
             for role in ("source", "target")
@@ -44,28 +46,31 @@ class PG2Painter:
     def draw_first(self) -> None:
         """Real people and what untrained networks make: both should look as expected."""
         self._grid.first("real", self._target["image"])
-        self._grid.first("fake", self._images()[0])
+        made = self._images()
+        self._grid.first("fake", made.get("g2", made["g1"]))
 
     def draw(self, step: int, phase: str) -> Mapping[str, float]:
         """Draws what the networks make of the people now."""
-        refined, g1 = self._images()
-        target = self._target
-        maps = heat_maps(target["keypoints"], *target["image"].shape[1:3])
-        pose = np.asarray(ops.cast(pose_picture(maps), "uint8"))
-        columns = {"source": self._source["image"], "target pose": pose, "G1": g1}
-        if refined is not g1:
-            columns["G2 (untrained)" if phase == "stage1" else "G2"] = refined
-        columns["target"] = target["image"]
-        self._grid.draw(step, columns)
+        made = self._images()
+        columns = {"source": self._source["image"], "target pose": made["pose"], "G1": made["g1"]}
+        if "g2" in made:
+            columns["G2 (untrained)" if phase == "stage1" else "G2"] = made["g2"]
+        self._grid.draw(step, {**columns, "target": self._target["image"]})
         return {}
 
-    def _images(self) -> tuple[np.ndarray, np.ndarray]:
+    def _images(self) -> dict[str, np.ndarray]:
         self._players.copy_weights(self._generator)
-        made, intermediates = self._generator(
-            to_unit(self._source["image"]), ops.convert_to_tensor(self._target["keypoints"])
-        )
-        g1 = np.asarray(to_uint8(intermediates["g1"]))
-        return (g1 if made is intermediates["g1"] else np.asarray(to_uint8(made))), g1
+        made = self._make(self._source["image"], self._target["keypoints"])
+        return {name: np.asarray(images) for name, images in made.items()}
+
+    def _made(self, source: Any, keypoints: Any) -> dict[str, Any]:
+        """Target pose, G1's image and, with two stages, G2's: uint8 [B, H, W, 3] each."""
+        keypoints = ops.convert_to_tensor(keypoints)
+        maps = heat_maps(keypoints, *source.shape[1:3])
+        made, intermediates = self._generator(to_unit(source), keypoints)
+        g1 = intermediates["g1"]
+        images = {"pose": ops.cast(pose_picture(maps), "uint8"), "g1": to_uint8(g1)}
+        return images if made is g1 else images | {"g2": to_uint8(made)}
 
 
 def _batches(
