@@ -15,8 +15,16 @@ import jax
 
 
 def main() -> None:
-    devices, (calls, tensorflow) = int(sys.argv[1]), sys.argv[2:4]
+    devices, calls, tensorflow = int(sys.argv[1]), *sys.argv[2:4]
     del sys.argv[1:4]
+    prepare(devices, calls, tensorflow)
+    from dpig.train import train_pg2
+
+    train_pg2.run()
+
+
+def prepare(devices: int, calls: str, tensorflow: str) -> None:
+    """Before anything of dpig is imported."""
     if tensorflow == "without":
         sys.modules["tensorflow"] = None  # importing it fails
         from dpig.datasets import keras_backend
@@ -24,10 +32,9 @@ def main() -> None:
         keras_backend.is_installed = lambda package: package != "tensorflow"
     jax.config.update("jax_num_cpu_devices", devices)
     jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
-    from dpig.train import jax_steps, train_pg2
+    from dpig.train import jax_steps
 
     jax_steps._loops = lambda: calls == "one"
-    train_pg2.run()
 
 
 if __name__ == "__main__":

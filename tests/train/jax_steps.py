@@ -1,21 +1,29 @@
-"""Shared updates, mixed precision and a critic's turns on JAX.
+"""Shared updates, mixed precision, a critic's turns and bad input on JAX.
 
-Run by test_jax.py in a process of its own.
+    jax_steps.py RUN
+
+Run by test_jax.py in a process of its own. RUN: a run folder of PG2 that TensorFlow trained.
 """
 
 import dataclasses
 import os
+import sys
+import types
+from pathlib import Path
 
 os.environ |= {"KERAS_BACKEND": "jax", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 import jax
 import keras
 import numpy as np
+import pytest
 
-from dpig.train import jax_devices, jax_steps, loop
+from dpig.datasets.script import InputError
+from dpig.train import jax_devices, jax_steps, loop, plan
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.mapping_batches import ResidentEmbeddings
 from dpig.train.pg2_players import PG2Players
+from dpig.train.pg2_task import PG2
 from dpig.train.recipes import MARKET1501
 from dpig.train.recipes_dpig import DPIG_RECIPES
 
@@ -108,6 +116,24 @@ def critic_takes_its_turns_and_is_clipped():
     assert max(np.abs(weight).max() for weight in weights(trained, "critic")) <= 0.01
 
 
+def larger_data_set_than_the_device_is_refused():
+    task = types.SimpleNamespace(resident=lambda run, records: records)
+    records = types.SimpleNamespace(folder="records/train", size=10 << 30)
+    jax_devices._room = lambda: 8 << 30
+    with pytest.raises(
+        InputError, match=r"records/train takes 10\.0 GiB on the device, which has 8"
+    ):
+        jax_devices.source(None, task, None, records)
+
+
+def run_of_other_numbers_is_refused(run):
+    for changes in ({"conv_width": 8}, {"name": "market1501"}, {"batch_size": 2}):
+        ((name, value),) = changes.items()
+        words = f"was trained with {name.replace('name', 'recipe')} .*, not {value}: leave that out"
+        with pytest.raises(InputError, match=words):
+            plan.planned_run(PG2, run, {"recipe": changes})
+
+
 exact = shared_players_move_as_each_alone()
 print("shared")
 mixed_precision_follows_float32(exact)
@@ -116,3 +142,6 @@ float16_step_that_overflows_is_skipped()
 print("overflow")
 critic_takes_its_turns_and_is_clipped()
 print("critic")
+larger_data_set_than_the_device_is_refused()
+run_of_other_numbers_is_refused(Path(sys.argv[1]))
+print("refused")

@@ -1,12 +1,10 @@
 """What TensorFlow trains, JAX trains: the same batches, losses, weights and pictures."""
 
-import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +12,7 @@ from PIL import Image
 from dpig.train import checkpoints, run_dir, session
 from dpig.train.pg2_task import PG2
 from dpig.train.plan import people_for_grids
+from tests.train.runs_compared import losses, same, weights
 
 STAGE1, STEPS = 6, 11  # one step on TensorFlow, then five of each stage on JAX
 NUMBERS = {"stage1_steps": STAGE1, "steps": STEPS, "grid_every": 100, "checkpoint_every": 5}
@@ -46,49 +45,29 @@ def _start(run: Path, devices: int, calls: str, tensorflow: str, *flags: str) ->
     return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
 
 
-def _losses(run: Path) -> list[dict[str, float]]:
-    return [json.loads(line)["losses"] for line in (run / "log.jsonl").read_text().splitlines()]
-
-
-def _weights(run: Path, step: int) -> dict[str, np.ndarray]:
-    found = {}
-    with h5py.File(run / f"checkpoints/step-{step:08d}.weights.h5") as file:
-        file.visititems(
-            lambda name, item: found.update({name: item[...]} if hasattr(item, "dtype") else {})
-        )
-    return found
-
-
-def _same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
-    assert found.keys() == expected.keys() and len(found) > 100
-    off = {name: np.abs(found[name] - value).max() for name, value in expected.items()}
-    wrong = [name for name, each in off.items() if each > 1e-4 * np.abs(expected[name]).max()]
-    # A bias before batch statistics has no gradient: it, its moments and its average are rounding.
-    assert len(wrong) <= 4 and all(off[name] < 3e-6 for name in wrong), wrong
-
-
-def test_shared_updates_mixed_precision_and_turns():
+def test_shared_updates_mixed_precision_turns_and_bad_input(small_run):
     script = Path(__file__).with_name("jax_steps.py")
-    found = subprocess.run([sys.executable, script], capture_output=True, text=True)
-    assert found.stdout.split() == ["shared", "mixed", "overflow", "critic"], found.stderr
+    found = subprocess.run([sys.executable, script, small_run], capture_output=True, text=True)
+    expected = ["shared", "mixed", "overflow", "critic", "refused"]
+    assert found.stdout.split() == expected, found.stderr
 
 
 @pytest.mark.parametrize(("name", "steps"), [("alone", STEPS), ("devices", STEPS - 1)])
 def test_losses_of_five_steps_of_each_stage_are_tensorflows(name, steps, runs):
-    found, expected = _losses(runs[name]), _losses(runs["begun"])
+    found, expected = losses(runs[name]), losses(runs["begun"])
     assert len(found) == steps
     for ours, theirs in zip(found, expected[:steps], strict=True):
         assert ours == pytest.approx(theirs, rel=1e-5)
 
 
 def test_weights_optimizers_and_averages_are_tensorflows(runs):
-    _same(_weights(runs["alone"], STEPS), _weights(runs["begun"], STEPS))
+    same(weights(runs["alone"], STEPS), weights(runs["begun"], STEPS))
 
 
 def test_two_devices_train_to_the_weights_of_one_and_tensorflow_goes_on(runs):
     session.train(PG2, runs["devices"], {})
-    _same(_weights(runs["devices"], STEPS), _weights(runs["begun"], STEPS))
-    assert len(_losses(runs["devices"])) == STEPS
+    same(weights(runs["devices"], STEPS), weights(runs["begun"], STEPS))
+    assert len(losses(runs["devices"])) == STEPS
 
 
 def test_pictures_of_the_same_weights_are_tensorflows(runs, tmp_path):
