@@ -134,18 +134,21 @@ class GoldenFile:
         distance = np.maximum(np.abs(before - np.round(before)), levels - 1.0)
         self._record(key, np.where(levels > 0, distance, 0.0).max(initial=0.0), OUTPUT)
 
-    def compare_step(self, key: str, value: Any, before: np.ndarray, rate: float) -> None:
+    def compare_step(
+        self, key: str, value: Any, before: np.ndarray, rate: float, slack: Any = 0.0
+    ) -> None:
         """Compares a weight after one optimizer step: its change counts, not the weight.
 
         At most 0.1 % of the entries may instead differ by up to twice the learning rate, and each
-        by the step between two float32 numbers of the weight's size.
+        by the step between two float32 numbers of the weight's size and by `slack`.
         """
         if key not in self.arrays:
             return
         wanted, value = self.arrays[key].astype("float64"), np.asarray(value, "float64")
         change = np.abs(wanted - before).max(initial=0.0)
         spacing = np.spacing(np.abs(self.arrays[key]).astype("float32")).astype("float64")
-        distances = np.sort(np.maximum(np.abs(value - wanted) - spacing, 0.0).ravel())
+        excess = np.maximum(np.abs(value - wanted) - spacing - slack, 0.0)
+        distances = np.sort(excess.ravel())
         excused = int(FLIPPED_PART * distances.size)
         if distances[-1] <= 2.001 * rate:
             distances = distances[: distances.size - excused]
@@ -156,6 +159,12 @@ class GoldenFile:
         compared = {comparison.key for comparison in self.comparisons}
         rest = [key for key in self.arrays if key not in compared and not key.startswith("in/")]
         return rest + self.unknown_variables
+
+    def gradient_difference(self, key: str) -> float:
+        """The largest difference of a compared gradient, at most what its tolerance allows."""
+        found = [each.difference for each in self.comparisons if each.key == key]
+        largest = np.abs(self.arrays[key]).max(initial=0.0) if found else 0.0
+        return min([GRADIENT, *found[-1:]]) * float(largest)
 
     def _record(
         self, key: str, difference: float, tolerance: float, largest: float | None = None
