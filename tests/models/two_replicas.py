@@ -16,7 +16,7 @@ tf.config.set_logical_device_configuration(CPU, [tf.config.LogicalDeviceConfigur
 SPEC = importlib.util.spec_from_file_location("harness", Path(__file__).parent / "conftest.py")
 HARNESS = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(HARNESS)
-REPEATED = ("DPIG 256", "DPIG whole body", "VAE")
+REPEATED = ("DPIG 256", "DPIG whole body", "VAE", "PG2 one stage")
 
 
 def output_and_gradients(network, inputs, weights):
