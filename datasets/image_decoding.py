@@ -24,6 +24,16 @@ def tensorflow_decodes() -> bool:
     return is_installed("tensorflow")
 
 
+def decoding_note() -> str:
+    """What is to be said beside numbers on JPEG files, or nothing."""
+    if tensorflow_decodes():
+        return ""
+    return (
+        "JPEG files were decoded by Pillow: these numbers and published ones, which went through "
+        "TensorFlow's decoder, differ by that (docs/data.md)"
+    )
+
+
 def decode_image(encoded: bytes, channels: int = 3) -> np.ndarray:
     """The pixels of a JPEG or PNG file.
 

@@ -121,6 +121,8 @@ def _other_pictures(facts: dict[str, Any], published: Measured) -> list[str]:
         reasons.append(f"{size[0]}x{size[1]} pixels, not {expected[0]}x{expected[1]}")
     if "JPEG" in str(facts.get("file_format")):
         reasons.append("generated pictures kept as JPEG, the paper's as PNG")
+    if "pillow" in (facts.get("versions") or {}):  # then TensorFlow was not there
+        reasons.append("JPEG files decoded by Pillow, the paper's by TensorFlow")
     if facts.get("preparation") not in (None, "none"):
         reasons.append(f"pictures {facts['preparation']}")
     return reasons

@@ -59,6 +59,7 @@ FOLDERS = ("generated", "target", "source", "masks", "target_masks")
 
 def main() -> None:
     """Scores and prints the table."""
+    from dpig.datasets.image_decoding import decoding_note
     from dpig.evaluate.network_measures import open_networks
     from dpig.evaluate.protocols import known_protocols
     from dpig.evaluate.score_lines import table
@@ -82,6 +83,8 @@ def main() -> None:
     print(table(lines))
     for sentence in left_out(protocol, folders, networks):
         print(sentence)
+    if "JPEG" in facts["file_format"] and (note := decoding_note()):
+        print(note)
     print(f"details and pictures are in {FLAGS.out_dir}")
 
 

@@ -75,6 +75,7 @@ def test_the_same_data_pairs_and_protocol_stand_beside(tmp_path):
         ({"authors_pairs": False}, "Market-1501, other pairs", "the authors' own pairs"),
         ({"height": 64, "width": 32}, "Market-1501, other pairs", "64x32 pixels, not 128x64"),
         ({"file_format": "JPEG"}, "Market-1501, other pairs", "JPEG"),
+        ({"versions": {"pillow": "12.0"}}, "Market-1501, other pairs", "decoded by Pillow"),
         ({"preparation": "padded"}, "Market-1501, other pairs", "pictures padded"),
         ({"protocol": "dpig"}, "Market-1501, protocol dpig", "DPIG"),
         ({"protocol": "patn"}, "Market-1501, other pairs", "No published table"),
