@@ -20,7 +20,7 @@ from dpig.train.jax_devices import Source, source_of
 
 ALONE = None  # a single device, as the backend's `choose_devices` says it
 PRODUCTS = 8  # in one call, so that calling costs nothing beside them
-_PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32", "bfloat16": "tensorfloat32"}
+_PRECISIONS = {"float32": "highest", "tf32": "tensorfloat32", "bfloat16": None}
 
 
 def computing_in(precision: str) -> contextlib.AbstractContextManager:
