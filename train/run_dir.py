@@ -81,7 +81,10 @@ def open_run(path: str | Path) -> RunFolder:
     path = Path(path)
     file = path / "options.json"
     if not file.exists():
-        raise InputError(f"{path} is not a run folder: it has no options.json")
+        raise InputError(
+            f"{path} is not a run folder, it has no options.json: give one that dpig-train-pg2 or"
+            " dpig-train-dpig made"
+        )
     try:
         options = json.loads(file.read_text())
         run_format, version = options["run_format"], options["versions"]["dpig"]
