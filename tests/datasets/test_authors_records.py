@@ -12,6 +12,7 @@ import tensorflow as tf
 from dpig.datasets.authors_examples import disc_centres
 from dpig.datasets.authors_records import authors_pairs, explained
 from dpig.datasets.order import training_batch
+from dpig.datasets.prepare_records import prepare_records
 from dpig.datasets.script import InputError
 from dpig.models.masks import body_mask
 from dpig.models.parts import part_boxes
@@ -146,14 +147,18 @@ def test_the_order_is_the_one_of_our_own_records(market):
     assert training_images(market, 7) == [in_order[index].tolist() for index in expected]
 
 
-def test_letting_go_of_an_iterator_does_not_hang(market):
-    """The iterator is dropped while reads are under way; Python in the pipeline stopped here."""
+def test_letting_go_of_an_iterator_does_not_hang(market, make, tmp_path):
+    """The iterator is dropped while reads are under way; Python in a pipeline stopped here."""
+    make.market(tmp_path / "raw" / "bounding_box_train", {2: 3})
+    prepare_records("market1501", tmp_path / "raw", tmp_path / "records")
     program = (
         "from dpig.datasets.authors_records import authors_pairs\n"
-        f"pairs = authors_pairs({str(market)!r}, 'market1501', 'train', 2, seed=0)\n"
-        "for _ in range(30): next(iter(pairs))\n"
+        "from dpig.datasets.pipeline import training_pairs\n"
+        f"theirs = authors_pairs({str(market)!r}, 'market1501', 'train', 2, seed=0)\n"
+        f"ours = training_pairs({str(tmp_path / 'records' / 'train')!r}, 2, 0)\n"
+        "for pairs in [theirs, ours] * 30: next(iter(pairs))\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, capture_output=True)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300, capture_output=True)
 
 
 def test_stored_maps_are_given_on_request(tmp_path):

@@ -1,8 +1,6 @@
 """Records -> batches: what is in them, their order, workers, resuming, mirroring, resizing."""
 
 import itertools
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -174,16 +172,6 @@ def test_a_shard_that_changes_while_it_is_read(records):
     shard.write_bytes(content)
     with pytest.raises(tf.errors.DataLossError):
         first(dataset, 8)
-
-
-def test_letting_go_of_an_iterator_does_not_hang(records):
-    """The iterator is dropped while reads are under way; Python in the pipeline stopped here."""
-    program = (
-        "from dpig.datasets.pipeline import training_pairs\n"
-        f"pairs = training_pairs({str(records / 'train')!r}, 2, 0)\n"
-        "for _ in range(30): next(iter(pairs))\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, capture_output=True)
 
 
 # Photographs of any size
