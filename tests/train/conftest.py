@@ -157,13 +157,23 @@ def small_asked(records) -> dict:
 
 
 @pytest.fixture(scope="session")
-def small_run(small_asked, tmp_path_factory) -> Path:
+def told_by_the_bar() -> list:
+    """What the progress bar of `small_run` was told: steps, and "compiling"."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def small_run(small_asked, told_by_the_bar, tmp_path_factory) -> Path:
     """A run folder of SMALL_RUN, trained in one go on one device."""
     from dpig.train import session
+    from dpig.train.callbacks import Bar
     from dpig.train.pg2_task import PG2
 
     folder = tmp_path_factory.mktemp("runs") / "in_one_go"
-    session.train(PG2, folder, small_asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bar, "add", lambda self, progress: told_by_the_bar.append(progress.step))
+        patch.setattr(Bar, "compiles", lambda self: told_by_the_bar.append("compiling"))
+        session.train(PG2, folder, small_asked)
     return folder
 
 

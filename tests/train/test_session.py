@@ -13,7 +13,6 @@ import pytest
 from dpig.datasets import script
 from dpig.datasets.script import InputError
 from dpig.train import dry_run, loop, pg2_loading, plan, run_dir, session, train_pg2
-from dpig.train.callbacks import Bar
 from dpig.train.keeper import Keeper
 from dpig.train.pg2_task import PG2
 
@@ -130,10 +129,7 @@ def test_bad_command_lines_end_with_one_line_and_exit_2(
     train_pg2.FLAGS.unparse_flags()
 
 
-def test_bar_says_that_each_phase_begins_with_compiling(tmp_path, small_asked, monkeypatch):
-    told = []
-    monkeypatch.setattr(Bar, "add", lambda self, progress: told.append(progress.step))
-    monkeypatch.setattr(Bar, "compiles", lambda self: told.append("compiling"))
-    session.train(PG2, tmp_path / "run", small_asked)
-    assert told.count("compiling") == 1  # the first phase begins with the bar
-    assert told[told.index("compiling") - 1] == small_asked["recipe"]["stage1_steps"]
+def test_bar_says_that_each_phase_begins_with_compiling(small_run, told_by_the_bar, small_asked):
+    assert told_by_the_bar.count("compiling") == 1  # the first phase begins with the bar
+    before = told_by_the_bar[told_by_the_bar.index("compiling") - 1]
+    assert before == small_asked["recipe"]["stage1_steps"]
