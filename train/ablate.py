@@ -44,7 +44,8 @@ define_recipe_flags(PG2Recipe, FLAGS, but=ROW_FIELDS)
 
 def main() -> None:
     """Does what is left of the ablation and prints its tables."""
-    from dpig.train.ablation import Ablation, ablate, describe
+    from dpig.train.ablation import ablate, describe
+    from dpig.train.ablation_members import Ablation
 
     fields = [name for name in recipe_fields(PG2Recipe) if name not in ROW_FIELDS]
     ablation = Ablation(

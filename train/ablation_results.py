@@ -3,19 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dpig.datasets.script import whole_file
 from dpig.evaluate.baselines import MODEL
 from dpig.evaluate.published_tables import PUBLISHED_AS, published_tables
 from dpig.evaluate.report_data import read_scores
 from dpig.evaluate.report_runs import read_run
+from dpig.train.ablation_members import Ablation, Member
 from dpig.train.ablation_orderings import agreements, orderings
 from dpig.train.ablation_text import ablation_text
 from dpig.train.recipes_ablation import BUDGETS, ROWS
-
-if TYPE_CHECKING:
-    from dpig.train.ablation import Ablation, Member
 
 PROTOCOL = "pg2"  # that of the published table
 PUBLISHED_ON = "Market-1501"
@@ -27,7 +25,7 @@ OF_ONE_LINE = (
 )
 
 
-def collected(ablation: "Ablation") -> dict[str, Any]:
+def collected(ablation: Ablation) -> dict[str, Any]:
     """Reads all evaluations of a finished ablation.
 
     Returns:
@@ -59,7 +57,7 @@ def collected(ablation: "Ablation") -> dict[str, Any]:
 
 
 def _rows(
-    ablation: "Ablation", members: Mapping[tuple[str, int], "Member"], measures: Sequence[str]
+    ablation: Ablation, members: Mapping[tuple[str, int], Member], measures: Sequence[str]
 ) -> list[dict[str, Any]]:
     published = _published()
     return [
@@ -93,12 +91,12 @@ def _published() -> dict[str, dict[str, float]]:
     }
 
 
-def _recipe(member: "Member") -> dict[str, Any]:
+def _recipe(member: Member) -> dict[str, Any]:
     recipe = read_run(member.run).options["recipe"]
     return {name: recipe[name] for name in SHARED}
 
 
-def _trained(member: "Member", measures: Sequence[str]) -> dict[str, Any]:
+def _trained(member: Member, measures: Sequence[str]) -> dict[str, Any]:
     run = read_run(member.run)
     return {
         "seed": member.seed,

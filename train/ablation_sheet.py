@@ -2,21 +2,20 @@
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dpig.datasets.contact_sheet import contact_sheet
-from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs, open_records
+from dpig.datasets.pair_batches import pair_batches
+from dpig.datasets.pairs import evaluation_pairs
+from dpig.datasets.record_set import open_records
 from dpig.datasets.script import whole_file
-from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.pg2_models import open_model
-
-if TYPE_CHECKING:
-    from dpig.train.ablation import Ablation
+from dpig.evaluate.pose_pictures import draw_pose
+from dpig.train.ablation_members import Ablation
 
 PEOPLE = 8  # the first pairs of the list that all rows are judged on
 
 
-def write_people(ablation: "Ablation", path: Path) -> None:
+def write_people(ablation: Ablation, path: Path) -> None:
     """Writes a sheet: a row for each pair; source, pose, every row of the paper, target.
 
     The outputs are those of the first seed.
@@ -24,7 +23,7 @@ def write_people(ablation: "Ablation", path: Path) -> None:
     records = open_records(ablation.test_records)
     pairs = evaluation_pairs(records, str(ablation.wanted_pairs), 0)
     pairs = dataclasses.replace(pairs, names=pairs.names[:PEOPLE])
-    (batch,) = evaluation_batches(records, pairs, len(pairs)).as_numpy_iterator()
+    (batch,) = pair_batches(records, pairs, len(pairs))
     source, target = batch["source"], batch["target"]
     poses = [draw_pose(pose, records.height, records.width) for pose in target["keypoints"]]
     columns = {"source": source["image"], "pose": poses}

@@ -11,7 +11,8 @@ from dpig.datasets.script import InputError
 from dpig.evaluate.report_ablation import read_ablation
 from dpig.train import ablate as script
 from dpig.train import ablation, ablation_results
-from dpig.train.ablation import Ablation, ablate, describe
+from dpig.train.ablation import ablate, describe
+from dpig.train.ablation_members import Ablation
 from dpig.train.ablation_orderings import agreements, orderings
 from dpig.train.pg2_players import PG2Players
 from dpig.train.pg2_task import PG2
