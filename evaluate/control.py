@@ -11,11 +11,11 @@ were judged with. docs/control.md defines every number.
 from absl import flags
 
 from dpig.datasets import script
+from dpig.evaluate.shipped import MODEL_HELP
 
 FLAGS = flags.FlagValues()
 flags.DEFINE_string(
-    "model", None, "folder that dpig-export wrote, or any SavedModel with the same signatures",
-    flag_values=FLAGS,
+    "model", None, f"{MODEL_HELP}; or any SavedModel with the same signatures", flag_values=FLAGS
 )  # fmt: skip
 flags.DEFINE_string(
     "images",
@@ -91,7 +91,8 @@ def main() -> None:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

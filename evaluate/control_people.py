@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from dpig.datasets.drawn.factors import Factors, read_factors
+from dpig.datasets.image_decoding import decode_image
 from dpig.datasets.keypoint_csv import iterate_csv
 from dpig.datasets.record_set import Records
 from dpig.datasets.script import InputError
@@ -103,7 +103,7 @@ def _through_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
     """What training reads of a drawn picture: the same file, by the same decoder."""
     file = io.BytesIO()
     Image.fromarray(image).save(file, "JPEG", quality=quality)
-    return tf.io.decode_jpeg(file.getvalue()).numpy()
+    return decode_image(file.getvalue())
 
 
 def _stacked(parts: list[Drawn]) -> Drawn:

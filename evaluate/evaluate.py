@@ -11,11 +11,10 @@ from absl import flags
 from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
 from dpig.evaluate.score_flags import define_more_measures, define_network_flags, network_files
+from dpig.evaluate.shipped import MODEL_HELP
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string(
-    "model", None, "folder that dpig-export wrote", required=True, flag_values=FLAGS
-)
+flags.DEFINE_string("model", None, MODEL_HELP, required=True, flag_values=FLAGS)
 flags.DEFINE_string(
     "records", None, "records folder of one split, such as records/test", required=True,
     flag_values=FLAGS,
@@ -43,6 +42,7 @@ flags.DEFINE_bool("save_images", False, "also keep every output as a PNG", flag_
 
 def main() -> None:
     """Evaluates and prints the main table."""
+    from dpig.datasets.image_decoding import decoding_note
     from dpig.evaluate.data_names import dataset_name
     from dpig.evaluate.evaluation import evaluate
     from dpig.evaluate.measures import ALL_MASKS
@@ -67,15 +67,19 @@ def main() -> None:
     facts = lines[0]
     size = f"{facts['pairs']:,} pairs of {facts['images']:,} images"
     print(f"{size} of {dataset_name(facts['dataset'])}, split {facts['split']}")
+    print(f"pairs: {facts['pair_list']}")
     print(table(lines))
     for sentence in networks_left_out(networks, followed, ALL_MASKS):
         print(sentence)
+    if note := decoding_note():
+        print(note)
     print(f"details and pictures are in {FLAGS.out_dir}")
 
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

@@ -105,10 +105,7 @@ def _facts(way: Way, ends: Ends, rest: Rest) -> dict[str, Any]:
 
 def _find(model: ExportedDPIG, way: Way, ends: Ends) -> FoundCodes:
     sample = model.signature(f"sample_{way.factor}")
-    deviation = model.about["noise_deviation"]
-    return find_codes(
-        lambda noise: sample(noise=noise)[way.factor], ends.embeddings, deviation, way.search
-    )
+    return find_codes(sample, ends.embeddings, model.noise_deviation, way.search)
 
 
 def _walks(model: ExportedDPIG, way: Way, ends: Ends) -> dict[str, np.ndarray]:

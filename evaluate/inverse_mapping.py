@@ -6,17 +6,17 @@ starts at once. A mapping does not reach every embedding: what is missed is told
 parts of |e|^2.
 """
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from dpig.datasets.progress import progress_bar
+from dpig.evaluate.signatures import Signature
 
 LEARNING_RATE = 0.02  # a tenth of the noise's deviation, the scale of the codes
+BETAS, EPSILON = (0.9, 0.999), 1e-7  # Adam's, as Keras has them
 _SMALLEST_LENGTH = 1e-12  # of |e|^2: keeps the residual of a zero embedding finite
 
 
@@ -55,7 +55,7 @@ class FoundCodes(NamedTuple):
 
 
 def find_codes(
-    mapping: Callable[[tf.Tensor], tf.Tensor],
+    mapping: Signature,
     embeddings: np.ndarray,
     deviation: float,
     search: Search = Search(),
@@ -66,7 +66,7 @@ def find_codes(
     number, so they do not disturb each other. The learning rate falls to zero along a cosine.
 
     Args:
-        mapping: noise float32 [N, n] -> embeddings [N, n], differentiable.
+        mapping: "noise" float32 [N, n] -> its one output, embeddings [N, n]; has a gradient.
         embeddings: [B, n] to be reproduced.
         deviation: of the Gaussian that the starts are drawn from.
         search: how many starts, steps, and their seed.
@@ -82,36 +82,32 @@ def find_codes(
 
 
 def _descend(
-    mapping: Callable[[tf.Tensor], tf.Tensor],
-    begin: np.ndarray,
-    wanted: np.ndarray,
-    descent_steps: int,
+    mapping: Signature, begin: np.ndarray, wanted: np.ndarray, descent_steps: int
 ) -> np.ndarray:
-    """Codes and embeddings, all [B, starts, n], go through the mapping as one batch."""
-    numbers = begin.shape[-1]
-    codes, wanted = keras.Variable(begin.reshape(-1, numbers)), wanted.reshape(-1, numbers)
-    optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(LEARNING_RATE, descent_steps)
-    )
-    optimizer.build([codes])
+    """Codes and embeddings, all [B, starts, n], go through the mapping as one batch.
 
-    @tf.function
-    def step() -> None:
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(tf.square(mapping(codes.value) - wanted))
-        optimizer.apply([tape.gradient(loss, codes.value)], [codes])
-
-    for _ in progress_bar(range(descent_steps), unit="step", desc="find the codes"):
-        step()
-    return codes.numpy().reshape(begin.shape)
+    Only the gradient needs a backend; Adam's few operations are numpy's.
+    """
+    codes, wanted = _flat(begin), _flat(wanted)
+    (factor,) = mapping(noise=codes)
+    mean, square = np.zeros_like(codes), np.zeros_like(codes)
+    for step in progress_bar(range(descent_steps), unit="step", desc="find the codes"):
+        gradient = mapping.gradient({"noise": codes}, {factor: wanted})["noise"]
+        mean += (1 - BETAS[0]) * (gradient - mean)
+        square += (1 - BETAS[1]) * (gradient**2 - square)
+        rate = LEARNING_RATE * (1 + math.cos(math.pi * step / descent_steps)) / 2
+        unbiased = math.sqrt(1 - BETAS[1] ** (step + 1)) / (1 - BETAS[0] ** (step + 1))
+        codes = codes - rate * unbiased * mean / (np.sqrt(square) + EPSILON)
+    return codes.reshape(begin.shape)
 
 
-def _residuals(
-    mapping: Callable[[tf.Tensor], tf.Tensor], codes: np.ndarray, wanted: np.ndarray
-) -> np.ndarray:
+def _residuals(mapping: Signature, codes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """|map(z) - e|^2 / |e|^2, float64 [B, starts], for codes and embeddings [B, starts, n]."""
-    flat = codes.reshape(-1, codes.shape[-1])
-    mapped = np.asarray(mapping(tf.constant(flat)), np.float64).reshape(codes.shape)
-    missed = np.square(mapped - wanted).sum(axis=-1)
+    (mapped,) = mapping(noise=_flat(codes)).values()
+    missed = np.square(np.float64(mapped).reshape(codes.shape) - wanted).sum(axis=-1)
     length = np.square(wanted, dtype=np.float64).sum(axis=-1)
     return missed / np.maximum(length, _SMALLEST_LENGTH)
+
+
+def _flat(numbers: np.ndarray) -> np.ndarray:
+    return numbers.reshape(-1, numbers.shape[-1])

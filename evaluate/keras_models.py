@@ -33,7 +33,7 @@ class Networks(keras.Model):
 
 
 def build_networks(description: Described) -> tuple[dict[str, keras.Model], Networks]:
-    """Networks with fresh weights, and the container of their file; raises as `build_parts`."""
+    """Networks to be given weights, and the container of their file; raises as `build_parts`."""
     parts = build_parts(description)
     return parts, Networks(parts)
 

@@ -24,13 +24,12 @@ from absl import flags
 
 from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
+from dpig.evaluate.shipped import MODEL_HELP
 
 FACTORS = ("foreground", "background", "appearance", "pose")
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string(
-    "model", None, "folder that dpig-export wrote", required=True, flag_values=FLAGS
-)
+flags.DEFINE_string("model", "dpig", MODEL_HELP, flag_values=FLAGS)
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 for _name, _help in (
     ("foreground", "the person"),
@@ -96,7 +95,8 @@ def main() -> None:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

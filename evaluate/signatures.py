@@ -105,11 +105,19 @@ def compiled(served: Served, variables: Sequence[keras.Variable]) -> Signature:
     """A signature on Keras' backend of a function that reads these variables."""
     if keras.backend.backend() == "jax":
         return OnJAX(served, variables)
-    return OnTensorFlow(traced(served).get_concrete_function(), _shapes(served))
+    graph = as_graph(served)  # traced when it is first called
+
+    def function(**inputs: Any) -> dict[str, Any]:
+        return graph(*(inputs[name] for name in served.takes))
+
+    return OnTensorFlow(function, _shapes(served))
 
 
-def traced(served: Served) -> Any:
-    """A `tf.function` of a served function for any number of samples, its inputs named."""
+def as_graph(served: Served) -> Any:
+    """A `tf.function` of a served function for any number of samples; its inputs have names.
+
+    It takes them in their order.
+    """
     import tensorflow as tf
 
     def function(*inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -118,9 +126,7 @@ def traced(served: Served) -> Any:
     specs = [
         tf.TensorSpec([None, *shape], kind, name) for name, (shape, kind) in served.takes.items()
     ]
-    graph = tf.function(function, input_signature=specs, autograph=False)
-    graph.get_concrete_function()
-    return graph
+    return tf.function(function, input_signature=specs, autograph=False)
 
 
 def leave_gpus_to_jax() -> None:

@@ -5,7 +5,7 @@ writes one PNG for each pose, numbered in the order of their names, and contact_
 With --keypoints, the photograph's own pose, it is cut to the person; without, crop it yourself so
 that the person fills it, as in the pictures that the model was trained on. A DPIG needs it.
 
-    dpig-transfer --model=runs/demo/model --image=me.jpg --target_keypoints=poses.csv --out=me
+    dpig-transfer --model=runs/demo/model --image=me.jpg --target_keypoints=poses.csv --out_dir=me
 """
 
 import re
@@ -14,15 +14,17 @@ from absl import flags
 
 from dpig.datasets import script
 from dpig.datasets.list_flag import define_list
+from dpig.evaluate.shipped import MODEL_HELP
 
 FLAGS = flags.FlagValues()
+flags.DEFINE_string("model", "pg2", MODEL_HELP, flag_values=FLAGS)
 for _name, _help in (
-    ("model", "folder that dpig-export wrote"),
     ("image", "the photograph, JPEG or PNG, of any size"),
     ("target_keypoints", "keypoint file with the wanted poses: one or many"),
-    ("out", "folder to write"),
+    ("out_dir", "folder to write"),
 ):
     flags.DEFINE_string(_name, None, _help, required=True, flag_values=FLAGS)
+flags.DEFINE_alias("out", "out_dir", flag_values=FLAGS)  # its name before
 flags.DEFINE_string(
     "keypoints",
     None,
@@ -55,18 +57,19 @@ def main() -> None:
         FLAGS.model,
         FLAGS.image,
         FLAGS.target_keypoints,
-        FLAGS.out,
+        FLAGS.out_dir,
         keypoints=FLAGS.keypoints,
         target_names=FLAGS.target_names,
         target_size=height_width,
         batch_size=FLAGS.batch_size,
     )
-    print(f"{len(pictures)} pictures and contact_sheet.png are in {FLAGS.out}")
+    print(f"{len(pictures)} pictures and contact_sheet.png are in {FLAGS.out_dir}")
 
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ import re
 from absl import flags
 
 from dpig.datasets import script
+from dpig.evaluate.shipped import MODEL_HELP
 
 FLAGS = flags.FlagValues()
+flags.DEFINE_string("model", "dpig", MODEL_HELP, flag_values=FLAGS)
 for _name, _help in (
-    ("model", "folder that dpig-export wrote, of a DPIG or a PG2"),
     ("poses", "keypoint file, or folder of OpenPose's JSON files: the sequence"),
     ("out_dir", "folder to write"),
 ):
@@ -109,7 +110,8 @@ def _given() -> dict[str, object]:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

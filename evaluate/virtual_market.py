@@ -14,15 +14,17 @@ Stopped at any moment, the same command goes on where it was and ends with the s
 --test_persons adds bounding_box_test and query, for re-ID code that asks for them.
 """
 
+import os
+
 from absl import flags
 
 from dpig.datasets import script
+from dpig.datasets.keras_backend import is_installed
 from dpig.datasets.script import InputError
+from dpig.evaluate.shipped import MODEL_HELP
 
 FLAGS = flags.FlagValues()
-flags.DEFINE_string(
-    "model", None, "folder that dpig-export wrote", required=True, flag_values=FLAGS
-)
+flags.DEFINE_string("model", "dpig", MODEL_HELP, flag_values=FLAGS)
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 flags.DEFINE_integer("persons", 500, "persons to train on", 1, 9_999, flag_values=FLAGS)
 flags.DEFINE_integer("images", 24, "pictures of each person", 1, 1_000, flag_values=FLAGS)
@@ -58,6 +60,10 @@ def main() -> None:
 
 def _same_bytes_every_time() -> None:
     """GPUs choose the quickest algorithm afresh in every run, unless they are told not to."""
+    xla_flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{xla_flags} --xla_gpu_deterministic_ops=true".strip()
+    if not is_installed("tensorflow"):
+        return
     import tensorflow as tf
 
     if tf.config.list_physical_devices("GPU"):
@@ -66,7 +72,8 @@ def _same_bytes_every_time() -> None:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    backends = "tensorflow", "jax"
+    script.run(main, FLAGS, __doc__, backends=backends, tensorflow_optional=True)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,12 @@ from dpig.datasets.script import InputError
 from dpig.evaluate.dpig_models import POSE, ExportedDPIG, open_dpig
 from dpig.evaluate.given_images import check_size
 from dpig.evaluate.made_of import about_model
+from dpig.evaluate.versions import versions
 from dpig.evaluate.virtual_market_files import DATASET, write_files
 from dpig.evaluate.virtual_market_part import Part, open_part
 from dpig.evaluate.virtual_market_people import BATCH, JPEG, PeoplePainter
 from dpig.evaluate.virtual_market_plan import LAST_NUMBER, Plan
 
-VERSIONED = ("dpig", "tensorflow", "pillow")
 FACTORS = ("foreground", "background")
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -101,7 +101,7 @@ def _options(model: ExportedDPIG, plan: Plan, poses: Records | None) -> dict[str
         "pose_records": shards,
         "batch": BATCH,
         "jpeg": JPEG,
-        "versions": {name: importlib.metadata.version(name) for name in VERSIONED},
+        "versions": versions() | {"pillow": importlib.metadata.version("pillow")},
     }
 
 

@@ -4,12 +4,36 @@ Every convolution is 3x3 with SAME padding, a bias and a ReLU, unless it says ot
 their variables at construction, in the order in which the authors' graphs create theirs.
 """
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from dpig.models.body import Tensor
+
+_unfilled = ContextVar("unfilled", default=False)
+
+
+@contextlib.contextmanager
+def unfilled() -> Iterator[None]:
+    """Layers made in it have zeros as weights, for those that are loaded next.
+
+    Random ones cost: on JAX every shape is a program of its own to compile, in all half a minute
+    of a DPIG.
+    """
+    token = _unfilled.set(True)
+    try:
+        yield
+    finally:
+        _unfilled.reset(token)
+
+
+def _initializers() -> dict[str, Any]:
+    return dict.fromkeys(("kernel_initializer", "bias_initializer"), np.zeros)
 
 
 def convolution(
@@ -17,6 +41,7 @@ def convolution(
 ) -> layers.Conv2D:
     """A convolution of `channels` to `width` channels, its variables made; ReLU by default."""
     options.setdefault("activation", "relu")
+    options |= _initializers() if _unfilled.get() else {}
     layer = layers.Conv2D(
         width, size, strides=stride, padding="same", data_format="channels_last", **options
     )
@@ -26,6 +51,7 @@ def convolution(
 
 def dense(features: int, width: int, **options: Any) -> layers.Dense:
     """A dense layer of `features` to `width` numbers, its variables made; linear by default."""
+    options |= _initializers() if _unfilled.get() else {}
     layer = layers.Dense(width, **options)
     layer.build((None, features))
     return layer

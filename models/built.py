@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from dpig.models.blocks import unfilled
 from dpig.models.discriminators import Discriminator
 from dpig.models.dpig import DPIG
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
@@ -81,7 +82,7 @@ def described(parts: Mapping[str, keras.Model]) -> Described:
 
 
 def build_parts(description: Mapping[str, Mapping[str, Any]]) -> dict[str, keras.Model]:
-    """Networks with fresh weights.
+    """Networks whose weights are still to be loaded.
 
     Args:
         description: what `described` gave, perhaps of a file that anybody wrote.
@@ -91,7 +92,8 @@ def build_parts(description: Mapping[str, Mapping[str, Any]]) -> dict[str, keras
     """
     if not isinstance(description, Mapping) or not description:
         raise ValueError("it names no networks")
-    return {name: _build(name, values) for name, values in description.items()}
+    with unfilled():
+        return {name: _build(name, values) for name, values in description.items()}
 
 
 def complete(parts: Mapping[str, keras.Model], noise_deviation: float | None) -> Model:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from dpig.evaluate.signatures import traced
+from dpig.evaluate.signatures import as_graph
 from dpig.models.built import Model
 from dpig.models.discriminators import Discriminator
 from dpig.models.dpig_complete import CompleteDPIG, CompleteVAE
@@ -21,7 +21,9 @@ def signatures_of(model: Model) -> Signatures:
     functions = served(model)
     if not isinstance(model, PG2):
         functions |= {f"sample_{name}_seeded": _seeded(model, name) for name in model.sampled}
-    once = {id(function): traced(function) for function in functions.values()}
+    once = {id(function): as_graph(function) for function in functions.values()}
+    for graph in once.values():
+        graph.get_concrete_function()
     return {name: once[id(function)] for name, function in functions.items()}
 
 

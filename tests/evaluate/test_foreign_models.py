@@ -9,8 +9,8 @@ import tensorflow as tf
 from dpig.datasets.script import InputError
 from dpig.evaluate.control_layout import SEPARATE, WHOLE
 from dpig.evaluate.control_subjects import layout_of
-from dpig.evaluate.foreign_models import open_any
 from dpig.evaluate.exports import origin_of, read_about
+from dpig.evaluate.foreign_models import open_any
 from tests.evaluate.conftest import small_keypoints
 
 PICTURES = tf.TensorSpec([None, 64, 32, 3], tf.uint8, "image")

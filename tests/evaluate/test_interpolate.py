@@ -17,6 +17,7 @@ from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.given_images import given_images
 from dpig.evaluate.interpolate_paths import linear, spherical
 from dpig.evaluate.inverse_mapping import Search, find_codes
+from dpig.evaluate.signatures import OnTensorFlow
 
 
 def test_a_line_is_walked_in_equal_steps():
@@ -51,13 +52,17 @@ def test_without_an_arc_the_line_is_walked():
     np.testing.assert_allclose(spherical(one, near, 3), linear(one, near, 3), atol=1e-6)
 
 
+def _signature(mapping):
+    """A mapping of tensors as an opened model offers it."""
+    return OnTensorFlow(lambda noise: {"embedding": mapping(noise)}, {"noise": (1,)})
+
+
 def test_a_residual_worked_out_by_hand():
     """Only the first number can be reached: of (3, 4), 4^2 of 5^2 is missed, of (0, 2) all."""
     reach = tf.constant([[1.0, 0.0], [0.0, 0.0]])
-    found = find_codes(
-        lambda noise: tf.matmul(noise, reach), np.float32([[3, 4], [0, 2], [5, 0]]), 0.2,
-        Search(starts=2, descent_steps=1500),
-    )  # fmt: skip
+    mapping = _signature(lambda noise: tf.matmul(noise, reach))
+    wanted = np.float32([[3, 4], [0, 2], [5, 0]])
+    found = find_codes(mapping, wanted, 0.2, Search(starts=2, descent_steps=1500))
     np.testing.assert_allclose(found.residuals, [[0.64] * 2, [1] * 2, [0] * 2], atol=1e-4)
     np.testing.assert_allclose(found.codes[:, 0], [3, 0, 5], atol=0.02)
     assert (found.before > found.residuals).all()
@@ -69,7 +74,9 @@ def test_the_best_start_is_kept():
     def two_valleys(noise):
         return tf.where(noise > 0, tf.tanh(noise) * 2, tf.tanh(-noise) * 0.5)
 
-    found = find_codes(two_valleys, np.float32([[1.0]]), 0.2, Search(starts=8, descent_steps=600))
+    found = find_codes(
+        _signature(two_valleys), np.float32([[1.0]]), 0.2, Search(starts=8, descent_steps=600)
+    )
     assert found.residuals.max() > 0.2 and found.best[0] < 1e-4
     assert found.codes[0, 0] == pytest.approx(np.arctanh(0.5), abs=0.01)
 
@@ -88,8 +95,7 @@ def model(dpig_model):
 
 
 def _find(model, factor, embeddings, **search):
-    sample = model.signature(f"sample_{factor}")
-    return find_codes(lambda noise: sample(noise=noise)[factor], embeddings, 0.2, Search(**search))
+    return find_codes(model.signature(f"sample_{factor}"), embeddings, 0.2, Search(**search))
 
 
 def test_the_code_of_a_sample_is_found_through_the_export(model):

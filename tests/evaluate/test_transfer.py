@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 
 from dpig.datasets.keypoints import write_csv
+from dpig.evaluate import shipped
 from dpig.evaluate import transfer as script
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.own_photograph import pose_at_size, read_photograph, show
-from dpig.evaluate.pose_pictures import draw_pose
 from dpig.evaluate.pg2_models import open_model
+from dpig.evaluate.pose_pictures import draw_pose
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def _transfer(command, model_dir, files, *more):
     photograph, poses, out = files
     return command(
         script, f"--model={model_dir}", f"--image={photograph}", f"--target_keypoints={poses}",
-        f"--out={out}", *more,
+        f"--out_dir={out}", *more,
     )  # fmt: skip
 
 
@@ -54,6 +55,19 @@ def test_every_pose_in_the_order_of_names(command, model_dir, files, people, pic
     found = np.stack([np.asarray(Image.open(out / name)) for name in names])
     assert np.abs(found.astype(int) - expected).max() <= 1
     assert not np.array_equal(found[0], found[2])
+
+
+def test_weights_by_their_name_and_the_folder_by_its_old_flag(
+    command, model_dir, files, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    photograph, poses, out = files
+    flags = f"--image={photograph}", f"--target_keypoints={poses}", f"--out={out}"
+    monkeypatch.setattr(shipped.importlib.resources, "files", lambda package: tmp_path / package)
+    refused = command(script, *flags)
+    assert refused.code == 2 and "the weights 'pg2' that come with dpig are not" in refused.err
+    (tmp_path / "pg2").symlink_to(model_dir)  # a folder wins over the name
+    assert command(script, *flags).code == 0 and (out / "contact_sheet.png").exists()
 
 
 def test_one_pose_by_name(command, model_dir, files):
