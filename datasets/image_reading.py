@@ -18,7 +18,7 @@ class ImageReader:
             tf.data's own choice; a decoded photograph of any size may take 50 MB, so there fewer.
     """
 
-    def __init__(self, records: Records, with_names: bool = False) -> None:
+    def __init__(self, records: Records) -> None:
         self.at_once = 3 if records.index.resized else 16
         self._picture = (records.height, records.width)
         self._resized = records.index.resized
@@ -26,14 +26,12 @@ class ImageReader:
         self._places = tf.constant(records.places)
         self._windows = tf.constant(records.windows)
         self._labels = tf.constant(np.stack([records.numbers, records.cameras], axis=1))
-        self._names = tf.constant(records.names) if with_names else None
 
     def __call__(self, images: tf.Tensor, mirrored: tf.Tensor) -> list[dict[str, tf.Tensor]]:
         """Reads some images of one person, int64 [R]; bool [] says whether to mirror them.
 
         Returns:
-            For each: image uint8 [H, W, 3], keypoints float32 [18, 3], person and camera int64 [],
-            and name string [] if asked for.
+            For each: image uint8 [H, W, 3], keypoints float32 [18, 3], person and camera int64 [].
         """
         count = images.shape[0]
         shard, record_offset, offsets, lengths, points = tf.unstack(
@@ -53,8 +51,6 @@ class ImageReader:
         labels = tf.gather(self._labels, images)
         found = {"image": pixels, "keypoints": keypoints}
         found |= {"person": labels[:, 0], "camera": labels[:, 1]}
-        if self._names is not None:
-            found["name"] = tf.gather(self._names, images)
         return [{key: found[key][i] for key in found} for i in range(count)]
 
     def _pixels(self, encoded: tf.Tensor, window: tf.Tensor | None) -> tf.Tensor:

@@ -8,7 +8,6 @@ An image set `S` is a dict of tensors, B images of one role:
 | keypoints | float32 [B, 18, 3] | (row, column, visible) in pixels, missing = (0, 0, 0) |
 | person | int64 [B] | the person's number |
 | camera | int64 [B] | -1 = unknown |
-| name | string [B] | only in evaluation batches |
 
 Heat maps, masks and boxes are computed from these on the device (`dpig.models.pose`). The order is
 a pure function of seed and step (`dpig.datasets.order`). Everything runs in TensorFlow's own
@@ -21,14 +20,10 @@ import tensorflow as tf
 
 from dpig.datasets.image_reading import ImageReader
 from dpig.datasets.order_dataset import order_dataset
-from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.record_set import Records, open_records
 
 __all__ = [
-    "PairList",
     "Records",
-    "evaluation_batches",
-    "evaluation_pairs",
     "open_records",
     "single_images",
     "training_pairs",
@@ -102,32 +97,6 @@ def single_images(
         deterministic=True,
     )
     return _batches(reads, batch_size, worker)
-
-
-def evaluation_batches(
-    records: RecordsLike, pair_list: PairList, batch_size: int
-) -> tf.data.Dataset:
-    """The pairs of a list in its order, each once; the last batch may be short.
-
-    Returns:
-        Elements {"source": S, "target": S} with names; see the top of this module.
-
-    Raises:
-        InputError: the list names an image that the records have not.
-    """
-    records = open_records(records)
-    images = image_numbers(records, pair_list)
-    reader = ImageReader(records, with_names=True)
-    pairs = tf.data.Dataset.from_tensor_slices(images)
-    return (
-        pairs.map(
-            lambda pair: _read_pair(reader, pair, tf.constant(False)),
-            num_parallel_calls=reader.at_once,
-            deterministic=True,
-        )
-        .batch(batch_size)
-        .prefetch(1)
-    )
 
 
 def _images_of_pairs(

@@ -3,13 +3,17 @@
 import hashlib
 import random
 
+import numpy as np
 import pytest
 
 from dpig.datasets import authors_pairs
 from dpig.datasets.authors_pairs import python2_shuffle, shuffled_pairs
-from dpig.datasets.pairs import PairList, evaluation_pairs
+from dpig.datasets.pair_batches import pair_batches
+from dpig.datasets.pairs import PairList, evaluation_pairs, image_numbers
 from dpig.datasets.prepare_records import prepare_records
+from dpig.datasets.record_set import open_records
 from dpig.datasets.script import InputError
+from dpig.datasets.stored_images import read_images
 
 
 def test_hash_is_of_the_lines_without_a_last_line_break():
@@ -33,6 +37,27 @@ def test_fewer_pairs_than_asked_for_is_told(records):
     assert told == "14 of 14 ordered pairs, seed 0; 12,800 were asked for"
     told = evaluation_pairs(records / "test", 14).description
     assert told == "14 of 14 ordered pairs, seed 0"
+
+
+def test_each_pair_is_read_once_in_order(records):
+    opened = open_records(records / "test")
+    pair_list = evaluation_pairs(opened)
+    batches = list(pair_batches(opened, pair_list, 4))
+    assert [len(batch["source"]["name"]) for batch in batches] == [4, 4, 4, 2]
+    numbers = image_numbers(opened, pair_list)
+    everything = read_images(opened, range(opened.images))
+    everything |= {"name": opened.names, "person": opened.numbers, "camera": opened.cameras}
+    for place, role in enumerate(("source", "target")):
+        for key, values in everything.items():
+            shown = np.concatenate([batch[role][key] for batch in batches])
+            np.testing.assert_array_equal(shown, values[numbers[:, place]])
+            assert shown.dtype == values.dtype
+
+
+def test_pairs_that_are_not_there(records):
+    nobody = PairList([("nobody.jpg", "nobody.jpg")], "")
+    with pytest.raises(InputError, match="has no image 'nobody"):
+        pair_batches(open_records(records / "test"), nobody, 4)
 
 
 @pytest.mark.parametrize("pairs", ["0", "-3", "some", "pairs.txt"])

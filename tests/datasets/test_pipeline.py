@@ -10,14 +10,8 @@ from dpig.datasets.framing import person_window
 from dpig.datasets.keypoints import mirror
 from dpig.datasets.order import training_batch
 from dpig.datasets.order_dataset import order_dataset
-from dpig.datasets.pairs import PairList
-from dpig.datasets.pipeline import (
-    evaluation_batches,
-    evaluation_pairs,
-    open_records,
-    single_images,
-    training_pairs,
-)
+from dpig.datasets.pairs import evaluation_pairs
+from dpig.datasets.pipeline import open_records, single_images, training_pairs
 from dpig.datasets.prepare_records import prepare_records
 from dpig.datasets.script import InputError
 
@@ -133,26 +127,6 @@ def test_without_mirroring(records, market):
     originals = {points.tobytes() for _, points in stored(open_records(records / "train"), market)}
     for batch in first(single_images(records / "train", 3, seed=0, mirror=False), 4):
         assert all(points.tobytes() in originals for points in batch["keypoints"])
-
-
-def test_evaluation_shows_each_pair_once_in_order(records):
-    pair_list = evaluation_pairs(records / "test")
-    dataset = evaluation_batches(records / "test", pair_list, 4)
-    batches = list(dataset.as_numpy_iterator())
-    assert [len(batch["source"]["name"]) for batch in batches] == [4, 4, 4, 2]
-    assert dataset.cardinality() == 4
-    shown = [
-        (source.decode(), target.decode())
-        for batch in batches
-        for source, target in zip(batch["source"]["name"], batch["target"]["name"], strict=True)
-    ]
-    assert shown == pair_list.names
-    assert_same(batches, list(dataset.as_numpy_iterator()))
-
-
-def test_evaluation_of_pairs_that_are_not_there(records):
-    with pytest.raises(InputError, match="has no image 'nobody"):
-        evaluation_batches(records / "test", PairList([("nobody.jpg", "nobody.jpg")], ""), 4)
 
 
 def test_nobody_with_two_images(make, tmp_path):

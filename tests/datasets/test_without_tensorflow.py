@@ -14,8 +14,8 @@ from PIL import Image
 
 from dpig.datasets import framing, framing_tensors
 from dpig.datasets.keypoints import write_csv
+from dpig.datasets.pair_batches import pair_batches
 from dpig.datasets.pairs import evaluation_pairs
-from dpig.datasets.pipeline import evaluation_batches
 from dpig.datasets.prepare_records import prepare_records
 from dpig.datasets.record_set import open_records
 from dpig.datasets.resizing import resize
@@ -96,7 +96,7 @@ def test_images_differ_by_their_jpeg_decoder_alone(folder, name):
 
 def test_pairs_are_read_in_the_order_of_their_list(folder):
     records = open_records(folder / "market" / "train")
-    batches = evaluation_batches(records, evaluation_pairs(records), 3).as_numpy_iterator()
+    batches = pair_batches(records, evaluation_pairs(records), 3)
     for number, batch in enumerate(batches):
         for role, expected in batch.items():
             found = np.load(folder / "out" / f"pairs-{number}-{role}.npz")

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dpig.datasets.pipeline import evaluation_batches, evaluation_pairs
+from dpig.datasets.pair_batches import pair_batches
+from dpig.datasets.pairs import evaluation_pairs
 from dpig.evaluate import evaluate as script
 from dpig.evaluate.baselines import mean_target
 from dpig.evaluate.bootstrap import interval
 from dpig.evaluate.dpig_models import open_dpig
 from dpig.evaluate.evaluation_sheets import best_median_worst
+from dpig.evaluate.pg2_models import open_model
 from dpig.evaluate.pixel_measures import l1_pg2, psnr_pg2
 from dpig.evaluate.protocols import PROTOCOLS
-from dpig.evaluate.pg2_models import open_model
 from dpig.evaluate.score_lines import score_lines, write_metrics
 from dpig.evaluate.scores import Scores
 from dpig.evaluate.ssim_pg2 import ssim_pg2
@@ -38,7 +39,7 @@ def evaluated(model_dir, records, tmp_path_factory):
 def _pairs(records):
     """The ten pairs in one batch."""
     pairs = evaluation_pairs(records, "10", 1)
-    (batch,) = evaluation_batches(records, pairs, 10).as_numpy_iterator()
+    (batch,) = pair_batches(records, pairs, 10)
     return pairs, batch
 
 
