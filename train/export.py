@@ -44,6 +44,7 @@ flags.DEFINE_bool("ema", True, "use the averaged weights where the run has them"
 
 def main() -> None:
     """Loads the run's newest checkpoint and exports it."""
+    from dpig.models.blocks import unfilled
     from dpig.train.dpig_run import is_dpig_run
     from dpig.train.export_dpig import export_dpig_run
     from dpig.train.export_model import Kind, export_run
@@ -51,7 +52,8 @@ def main() -> None:
     kind = Kind(FLAGS.format, FLAGS.weights, FLAGS.onnx)
     kind.check()
     export = export_dpig_run if is_dpig_run(FLAGS.run_dir) else export_run
-    export(FLAGS.run_dir, FLAGS.out_dir, kind, use_ema=FLAGS.ema)
+    with unfilled():  # the checkpoint's weights come next
+        export(FLAGS.run_dir, FLAGS.out_dir, kind, use_ema=FLAGS.ema)
     print(f"exported to {FLAGS.out_dir}")
 
 

@@ -167,6 +167,20 @@ def test_a_full_disk_is_told_and_leaves_nothing(run_dir, tmp_path, monkeypatch, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_flags_that_contradict_each_other_are_told(monkeypatch):
+    cases = {
+        Kind("keras", onnx=True): "--onnx goes with --format=saved_model only",
+        Kind(weights="float16"): "--weights=float16 goes with --format=keras only",
+    }
+    for kind, expected in cases.items():
+        with pytest.raises(InputError, match=expected):
+            kind.check()
+    monkeypatch.setattr("dpig.train.export_model.is_installed", lambda package: False)
+    Kind("keras", "float16").check()
+    with pytest.raises(InputError, match="take --format=keras"):
+        Kind().check()
+
+
 def test_bad_input_is_one_line(run_dir, tmp_path, monkeypatch, capsys):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").write_text("mine")
