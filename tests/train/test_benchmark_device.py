@@ -162,10 +162,11 @@ def test_time_is_shared_out_by_kind_and_loops_do_not_count_twice(tmp_path):
         _operation("while.1", 0, 100),
         _operation("cudnn-conv-bw-filter.2", 10, 40),
         _operation("cudnn-conv-bw-input.2", 50, 10),
-        _operation("cudnn-conv.7", 60, 20),
+        _operation("cudnn-conv.7", 60, 15),
+        {**_operation("sm90_fprop_implicit_gemm", 75, 5), "args": {}},
         _operation("transpose_copy_fusion", 80, 20),
         _operation("cudnn-conv.7", 60, 20, thread=2),  # the same, put together
-        {"ph": "X", "pid": 1, "tid": 1, "ts": 0, "dur": 500, "name": "a call of Python"},
+        {"ph": "X", "pid": 2, "tid": 1, "ts": 0, "dur": 500, "name": "a call of Python"},
     ]
     with gzip.open(tmp_path / "host.trace.json.gz", "wt") as file:
         json.dump({"traceEvents": events}, file)
