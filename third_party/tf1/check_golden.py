@@ -139,7 +139,7 @@ def _report(golden: "GoldenFile") -> bool:
 def run() -> None:
     """Console entry point: file names may stand without a flag."""
     sys.argv[1:] = [word if word.startswith("-") else f"--file={word}" for word in sys.argv[1:]]
-    script.run(main, FLAGS, __doc__, backends=("tensorflow", "jax"))
+    script.run(main, FLAGS, __doc__, backends=("tensorflow", "jax"), tensorflow_optional=True)
 
 
 if __name__ == "__main__":
