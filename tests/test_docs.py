@@ -43,7 +43,8 @@ def test_every_flag_of_a_command_in_the_texts_exists(flags):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_to_a_file(page):
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+    prose = re.sub(r"```.*?```|`[^`]*`|^ {4}.*?$", "", page.read_text(), flags=re.S | re.M)
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose)
     there = [link for link in links if not link.startswith("http")]
     assert [link for link in there if not (page.parent / link).exists()] == []
 
