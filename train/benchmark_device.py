@@ -169,10 +169,10 @@ def _timed(steps: Any, device: Any, order: Order) -> tuple[int, dict[str, float]
 
 def _rates(rate: float, seconds: Mapping[str, float], product: float) -> Figure:
     """GFLOP/s of the steps, and those of the matrix products, of `product` GFLOP each."""
-    found: Figure = {"model_gflops": round(rate, 2)}
+    found: Figure = {"model_gflops": round(rate, 4)}
     for name in seconds:
         if name != "step":
             peak = product / seconds[name]
             shares = {f"share_of_{name}_product": round(rate / peak, 4)}
-            found |= {f"{name}_product_gflops": round(peak, 2), **shares}
+            found |= {f"{name}_product_gflops": round(peak, 4), **shares}
     return found

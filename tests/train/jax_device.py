@@ -16,12 +16,13 @@ import jax
 import jax.numpy as jnp
 import keras
 
-from dpig.train import benchmark_device, benchmark_device_jax
+from dpig.train import benchmark_device, benchmark_device_jax, jax_steps
 from dpig.train.benchmark_flops import jax_flops, multiplications
 from dpig.train.benchmark_noise import noisy_training
 from dpig.train.loop import training_step
 
 jax.config.update("jax_disable_most_optimizations", True)  # compiles faster
+jax_steps._loops = lambda: True  # many steps in one call, as on GPUs
 benchmark_device_jax.matrix_size = lambda: 64
 benchmark_device.MOST_STEPS = 2
 SMALL = {"height": 32, "width": 16, "conv_width": 4, "discriminator_width": 4}
