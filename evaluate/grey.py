@@ -6,14 +6,27 @@ WEIGHTS = np.array([2125, 7154, 721], np.float32)  # of red, green and blue, in 
 WHITE = 255 * 10_000  # the whole number of a white pixel; float32 holds it exactly
 
 
-def whole_grey(images: np.ndarray) -> np.ndarray:
-    """Grey of [..., 3] uint8 in whole numbers from 0 to WHITE, [...] int32: sums are exact."""
-    return (images.reshape(-1, 3) @ WEIGHTS).astype(np.int32).reshape(images.shape[:-1])
+def whole_grey(
+    images: np.ndarray, colours: np.ndarray | None = None, out: np.ndarray | None = None
+) -> np.ndarray:
+    """Grey of pictures in whole numbers from 0 to WHITE: sums are exact.
+
+    Args:
+        images: [..., 3] uint8.
+        colours: [..., 3] float32 to write on, where many pictures are made grey.
+        out: [...] float32 to write the grey to.
+
+    Returns:
+        [...] float32.
+    """
+    colours = np.empty(images.shape, np.float32) if colours is None else colours
+    np.copyto(colours, images)
+    return np.matmul(colours, WEIGHTS, out=out)
 
 
 def grey(images: np.ndarray) -> np.ndarray:
     """Grey of [..., 3] uint8, [...] float64 in [0, 1]."""
-    return whole_grey(images) / WHITE
+    return whole_grey(images).astype(np.float64) / WHITE
 
 
 def grey_range(references: np.ndarray) -> np.ndarray:

@@ -12,11 +12,12 @@ limit for ever smaller ranges: a window in which the image varies counts 0, a fl
 import numpy as np
 
 from dpig.evaluate.grey import whole_grey
-from dpig.evaluate.ssim_pairs import mean_likeness, of_each_pair
-from dpig.evaluate.ssim_windows import uniform_window
+from dpig.evaluate.ssim_pairs import MeanLikeness, of_each_pair
+from dpig.evaluate.ssim_uniform import uniform_window
 
 WINDOW = 7  # rows and columns
-_UNIFORM = uniform_window(WINDOW)
+# Window sums of two grey pictures, 49 * 5_100_000 at most, fit 32 bits, and of squares 53 bits.
+UNIFORM = uniform_window(WINDOW, pixels=np.int32, squares=np.float64)
 
 
 def ssim_dpig(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -32,9 +33,19 @@ def ssim_dpig(images: np.ndarray, references: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the shapes differ, a picture is smaller than the window, or is not uint8.
     """
-    return of_each_pair(_ssim, images, references, WINDOW)
+    return of_each_pair(_GreyLikeness, images, references, WINDOW, channels=1)
 
 
-def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    x, y = (whole_grey(picture)[..., np.newaxis] for picture in (image, reference))
-    return mean_likeness(x, y, _UNIFORM, np.ptp(y))
+class _GreyLikeness:
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        """For pictures of `shape` [B, H, W, 3]."""
+        self._colours = np.empty(shape, np.float32)
+        self._grey = np.empty(shape[:3], np.float32)
+        self._x, self._y = np.empty((2, *shape[:3], 1), np.int32)
+        self._mean = MeanLikeness(self._x.shape, UNIFORM)
+
+    def __call__(self, images: np.ndarray, references: np.ndarray) -> np.ndarray:
+        for pictures, whole in ((images, self._x), (references, self._y)):
+            grey = whole_grey(pictures, self._colours, self._grey)
+            np.copyto(whole[..., 0], grey, casting="unsafe")
+        return self._mean(self._x, self._y, np.ptp(self._y, axis=(1, 2, 3)))

@@ -9,15 +9,17 @@ of its zeros are multiplied, and the linear algebra library does not split them 
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from dpig.evaluate.ssim_pairs import mean_likeness, of_each_pair
+from dpig.evaluate.ssim_pairs import MeanLikeness, of_each_pair
 from dpig.evaluate.ssim_windows import Window
 
 SIGMA = 1.5  # pixels
 RADIUS = 5  # pixels
 WINDOW = 2 * RADIUS + 1  # rows and columns
 DATA_RANGE = 255
-BLOCK = 18  # windows weighed by one matrix product
+BLOCK = 8  # windows weighed by one matrix product
+NEEDED = BLOCK + WINDOW - 1  # values that they cover
 
 
 def ssim_gaussian(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -33,41 +35,51 @@ def ssim_gaussian(images: np.ndarray, references: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the shapes differ, a picture is smaller than the window, or is not uint8.
     """
-    return of_each_pair(_ssim, images, references, WINDOW)
+    window = Window(WINDOW, GaussianMeans, pixels=np.float64, squares=np.float64)
+    return of_each_pair(
+        lambda shape: MeanLikeness(shape, window, DATA_RANGE), images, references, WINDOW
+    )
 
 
-def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    window = Window(WINDOW, gaussian_means)
-    return mean_likeness(image, reference, window, DATA_RANGE, _columns_last)
+class GaussianMeans:
+    """Weighted means over all whole windows of [N, H, W, C].
 
+    Down the columns first, whose means come out turned, [N, W, C, H-10]: so the columns of one
+    channel are rows of one array again, and the second product needs no copy.
 
-def _columns_last(pixels: np.ndarray) -> np.ndarray:
-    """[H, W, C] uint8 -> [H, C, W] float64."""
-    return pixels.transpose(0, 2, 1).astype(np.float64, order="C")
+    Attributes:
+        values: [N, H, W, C], to be filled before each call.
+    """
 
+    def __init__(self, shape: tuple[int, ...], dtype: type) -> None:
+        """For values of `shape`; below and right of them are zeros that make up whole blocks."""
+        number, height, width, channels = shape
+        down, across = (-(-(extent - WINDOW + 1) // BLOCK) for extent in (height, width))
+        padded = np.zeros((number, down * BLOCK + WINDOW - 1, width * channels), dtype)
+        turned = np.zeros((number, across * BLOCK + WINDOW - 1, channels * down * BLOCK), dtype)
+        means = np.empty((number, across, BLOCK, channels * down * BLOCK), dtype)
+        self.values = padded[:, :height].reshape(shape)
+        self._columns = sliding_window_view(padded, NEEDED, axis=1)[:, ::BLOCK]
+        self._weighed = (
+            turned[:, :width].reshape(number, width * channels, down, BLOCK).transpose(0, 2, 1, 3)
+        )
+        self._rows = sliding_window_view(turned, NEEDED, axis=1)[:, ::BLOCK].swapaxes(2, 3)
+        self._means = means
+        inside = (width - WINDOW + 1) * channels, height - WINDOW + 1
+        windows = means.reshape(number, across * BLOCK * channels, down * BLOCK)
+        self._inside = windows[:, : inside[0], : inside[1]].swapaxes(1, 2)
 
-def gaussian_means(values: np.ndarray) -> np.ndarray:
-    """Weighted means of all whole windows: [N, H, C, W] float64 -> [N, H-10, C, W-10]."""
-    number, height, channels, width = values.shape
-    rows = _banded(values.reshape(number, height, -1))
-    both = _banded(rows.reshape(-1, width).T).T
-    return both.reshape(number, -1, channels, width - WINDOW + 1)
-
-
-def _banded(values: np.ndarray) -> np.ndarray:
-    """Weighted means down the columns: [..., R, C] -> [..., R-10, C], in memory as `values`."""
-    means = np.empty_like(values[..., WINDOW - 1 :, :])
-    for first in range(0, means.shape[-2], BLOCK):
-        block = means[..., first : first + BLOCK, :]
-        rows, needed = block.shape[-2], block.shape[-2] + WINDOW - 1
-        np.matmul(_BAND[:rows, :needed], values[..., first : first + needed, :], out=block)
-    return means
+    def __call__(self) -> np.ndarray:
+        """The means, [N, H-10, (W-10)*C]."""
+        np.matmul(self._columns, _BAND.T, out=self._weighed)
+        np.matmul(_BAND, self._rows, out=self._means)
+        return self._inside
 
 
 def _band() -> np.ndarray:
-    """[BLOCK, BLOCK+10]: row r weighs the values r to r + 10."""
+    """[BLOCK, NEEDED]: row r weighs the values r to r + 10."""
     weights = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / SIGMA) ** 2)
-    band = np.zeros((BLOCK, BLOCK + WINDOW - 1))
+    band = np.zeros((BLOCK, NEEDED))
     for row in range(BLOCK):
         band[row, row : row + WINDOW] = weights / weights.sum()
     return band

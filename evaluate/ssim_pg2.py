@@ -8,12 +8,14 @@ Not to be compared with the grey SSIM of DPIG's score or with Gaussian windows.
 
 import numpy as np
 
-from dpig.evaluate.ssim_pairs import mean_likeness, of_each_pair
-from dpig.evaluate.ssim_windows import likeness, uniform_window
+from dpig.evaluate.ssim_pairs import MeanLikeness, of_each_pair
+from dpig.evaluate.ssim_uniform import uniform_window
+from dpig.evaluate.ssim_windows import Likeness
 
 WINDOW = 7  # rows and columns
 DATA_RANGE = 255
-_UNIFORM = uniform_window(WINDOW, squares=np.int32)
+# Whole numbers: sums of windows of two pictures, 49 * 510 at most, fit 16 bits.
+_UNIFORM = uniform_window(WINDOW, pixels=np.int16, squares=np.int32)
 
 
 def ssim_pg2(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -29,7 +31,9 @@ def ssim_pg2(images: np.ndarray, references: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the shapes differ, a picture is smaller than the window, or is not uint8.
     """
-    return of_each_pair(_ssim, images, references, WINDOW)
+    return of_each_pair(
+        lambda shape: MeanLikeness(shape, _UNIFORM, DATA_RANGE), images, references, WINDOW
+    )
 
 
 def ssim_pg2_map(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -37,13 +41,7 @@ def ssim_pg2_map(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     Window (r, c) has its middle at pixel (r + 3, c + 3).
     """
-    return likeness(_whole(image), _whole(reference), _UNIFORM, DATA_RANGE)
-
-
-def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    return mean_likeness(image, reference, _UNIFORM, DATA_RANGE, _whole)
-
-
-def _whole(pixels: np.ndarray) -> np.ndarray:
-    """Whole numbers: sums of windows of two pictures, 49 * 510 at most, fit 16 bits."""
-    return pixels.astype(np.int16)
+    height, width, channels = image.shape
+    likeness = Likeness((1, height, width, channels), _UNIFORM)
+    windows = likeness(image[np.newaxis], reference[np.newaxis], DATA_RANGE)
+    return windows.reshape(height - WINDOW + 1, width - WINDOW + 1, channels)

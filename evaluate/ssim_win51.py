@@ -8,12 +8,13 @@ give the same number, from exact sums. A 128x64 picture has only 78x14 such wind
 
 import numpy as np
 
-from dpig.evaluate.ssim_pairs import mean_likeness, of_each_pair
-from dpig.evaluate.ssim_windows import uniform_window
+from dpig.evaluate.ssim_pairs import MeanLikeness, of_each_pair
+from dpig.evaluate.ssim_uniform import uniform_window
 
 WINDOW = 51  # rows and columns
 DATA_RANGE = 255
-_UNIFORM = uniform_window(WINDOW, squares=np.int32)
+# Whole numbers: window sums, even of squares (2601 * 510 * 510 at most), fit 32 bits.
+_UNIFORM = uniform_window(WINDOW, pixels=np.int32, squares=np.int32)
 
 
 def ssim_win51(images: np.ndarray, references: np.ndarray) -> np.ndarray:
@@ -29,13 +30,6 @@ def ssim_win51(images: np.ndarray, references: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the shapes differ, a picture is smaller than the window, or is not uint8.
     """
-    return of_each_pair(_ssim, images, references, WINDOW)
-
-
-def _ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    return mean_likeness(image, reference, _UNIFORM, DATA_RANGE, _whole)
-
-
-def _whole(pixels: np.ndarray) -> np.ndarray:
-    """Whole numbers: window sums, even of squares (2601 * 510 * 510 at most), fit 32 bits."""
-    return pixels.astype(np.int32)
+    return of_each_pair(
+        lambda shape: MeanLikeness(shape, _UNIFORM, DATA_RANGE), images, references, WINDOW
+    )

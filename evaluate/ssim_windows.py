@@ -8,10 +8,14 @@ s^2 and d^2, and no products of the pictures:
 
 with m the mean and v the variance over a window, C1 = (0.01 R)^2, C2 = (0.03 R)^2 and R the data
 range. Sums of whole numbers stand in for means, since they are exact; the formula is scaled.
+
+All arrays are made once for many pictures. Fresh ones at every step would cost half of the time:
+the system clears the memory of each.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -20,83 +24,109 @@ K1, K2 = 0.01, 0.03
 SMALLEST_STABILISER = 1e-30
 
 
+class WindowSums(Protocol):
+    """Weighted sums over all whole windows; calling it may spoil `values`, which are filled anew.
+
+    Attributes:
+        values: [N, H, W, C], to be filled before each call.
+    """
+
+    values: np.ndarray
+
+    def __call__(self) -> np.ndarray:
+        """[N, H-size+1, (W-size+1)*C] of the type of `values`; the next call writes over it."""
+
+
 @dataclass(frozen=True)
 class Window:
     """How neighbours are weighed.
 
     Attributes:
         size: rows and columns.
-        sums: [2, H, W, C] -> weighted sums over all whole windows, [2, H-size+1, W-size+1, C].
+        sums: makes the sums for values of a shape and a type.
+        pixels: the type that holds window sums of x + y.
+        squares: the type that holds window sums of (x + y)^2.
         weight: what the weights sum up to.
         sample: variances have n - 1 in the denominator (`weight` is n), not n.
-        squares: the type that holds window sums of squares; window sums keep the pictures' type.
     """
 
     size: int
-    sums: Callable[[np.ndarray], np.ndarray]
+    sums: Callable[[tuple[int, ...], type], WindowSums]
+    pixels: type
+    squares: type
     weight: float = 1.0
     sample: bool = False
-    squares: type = np.float64
 
 
-def uniform_window(size: int, squares: type = np.float64) -> Window:
-    """All neighbours weigh the same; sample variances, as scikit-image has it by default."""
-    return Window(size, lambda values: uniform_sums(values, size), size**2, True, squares)
+class Likeness:
+    """SSIM of every window of several pairs."""
 
+    def __init__(self, shape: tuple[int, ...], window: Window) -> None:
+        """For pictures of `shape` [B, H, W, C]."""
+        pairs, *picture = shape
+        self._n = window.weight
+        self._bessel = window.weight / (window.weight - 1) if window.sample else 1.0
+        self._two = (2, pairs)  # x + y of each pair, then x - y
+        self._sums = window.sums((2 * pairs, *picture), window.pixels)
+        self._squares = window.sums((2 * pairs, *picture), window.squares)
+        self._made: dict[str, np.ndarray] = {}
 
-def uniform_sums(values: np.ndarray, size: int) -> np.ndarray:
-    """Sums over all whole windows: [N, H, W, C] -> [N, H-size+1, W-size+1, C] of the same type."""
-    values = np.ascontiguousarray(values)
-    number, height, width, channels = values.shape
-    rows = _running_sums(values.reshape(-1), size, width * channels)
-    flat = _running_sums(rows, size, channels)
-    shape = (number, height - size + 1, width - size + 1, channels)
-    # A view that leaves out the windows across an edge, from the end of a row into the next.
-    return np.ndarray(shape, values.dtype, flat, strides=values.strides)
+    def __call__(self, x: np.ndarray, y: np.ndarray, data_range: float | np.ndarray) -> np.ndarray:
+        """SSIM of every window.
 
+        Args:
+            x: [B, H, W, C] of a type that fits `Window.pixels`.
+            y: the same.
+            data_range: R, one or [B].
 
-def _running_sums(values: np.ndarray, count: int, step: int) -> np.ndarray:
-    """Sums of `count` neighbours that lie `step` apart, put together from sums of 1, 2, 4, ..."""
-    length, held, first, parts = len(values) - (count - 1) * step, 1, 0, []
-    while held <= count:
-        if count & held:
-            parts.append(values[first * step : first * step + length])
-            first += held
-        held *= 2
-        if held <= count:
-            values = values[: -held // 2 * step] + values[held // 2 * step :]
-    return sum(parts[1:], start=parts[0])
+        Returns:
+            [B, H-size+1, (W-size+1)*C] float64 in [-1, 1]; the next call writes over it.
+        """
+        means, variances = self._moments(x, y)
+        c1, c2 = self._stabilisers(data_range)
+        means[0] += c1
+        variances[0] += c2
+        quotient = np.subtract(means[0], means[1], out=self._array("quotient", means[0]))
+        factor = np.subtract(variances[0], variances[1], out=self._array("factor", means[0]))
+        quotient *= factor
+        means[0] += means[1]
+        variances[0] += variances[1]
+        means[0] *= variances[0]
+        quotient /= means[0]
+        return quotient
 
+    def _moments(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Squared mean and variance of s and d over each window, both times n^2."""
+        values, squares = self._sums.values, self._squares.values
+        s, d = values.reshape(*self._two, *values.shape[1:])
+        np.add(x, y, out=s, dtype=s.dtype)
+        np.subtract(x, y, out=d, dtype=d.dtype)
+        np.copyto(squares, values)
+        squares *= squares
+        squared_means = self._floats("means", self._sums())
+        squared_means *= squared_means
+        variances = self._floats("variances", self._squares())
+        if self._n != 1:
+            variances *= self._n
+        variances -= squared_means
+        return squared_means, variances
 
-def likeness(x: np.ndarray, y: np.ndarray, window: Window, data_range: float) -> np.ndarray:
-    """SSIM of every window of two pictures.
+    def _stabilisers(self, data_range: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """2 C1 and 2 C2, scaled as the squared means and the variances are: [B or 1, 1, 1]."""
+        data_range = np.asarray(data_range, np.float64).reshape(-1, 1, 1)
+        c1, c2 = (np.maximum((k * data_range) ** 2, SMALLEST_STABILISER) for k in (K1, K2))
+        return 2 * self._n**2 * c1, 2 * self._n**2 * c2 / self._bessel
 
-    Args:
-        x: [H, W, C] of a type that holds window sums of x + y.
-        y: the same.
-        window: the neighbours.
-        data_range: R.
+    def _floats(self, name: str, sums: np.ndarray) -> np.ndarray:
+        """[N, h, w] -> [2, B, h, w] float64; the same memory if it is float64 already."""
+        if sums.dtype != np.float64:
+            floats = self._array(name, sums)
+            np.copyto(floats, sums)
+            sums = floats
+        return sums.reshape(*self._two, *sums.shape[1:])
 
-    Returns:
-        [H-size+1, W-size+1, C] float64 in [-1, 1].
-    """
-    n = window.weight
-    bessel = n / (n - 1) if window.sample else 1.0
-    c1, c2 = (max((k * data_range) ** 2, SMALLEST_STABILISER) for k in (K1, K2))
-    means, variances = _moments(np.stack([x + y, x - y]), window)
-    means[0] += 2 * n**2 * c1
-    variances[0] += 2 * n**2 * c2 / bessel
-    quotient = (means[0] - means[1]) * (variances[0] - variances[1])
-    quotient /= (means[0] + means[1]) * (variances[0] + variances[1])
-    return quotient
-
-
-def _moments(values: np.ndarray, window: Window) -> tuple[np.ndarray, np.ndarray]:
-    """Squared mean and variance over each window, both times n^2."""
-    squared_means = window.sums(values).astype(np.float64)
-    squared_means *= squared_means
-    squares = np.square(values.astype(window.squares, copy=False))
-    variances = window.sums(squares).astype(np.float64)
-    variances *= window.weight
-    variances -= squared_means
-    return squared_means, variances
+    def _array(self, name: str, like: np.ndarray) -> np.ndarray:
+        """The float64 array of that name, in memory ordered as `like`."""
+        if name not in self._made:
+            self._made[name] = np.empty_like(like, np.float64)
+        return self._made[name]

@@ -6,12 +6,12 @@ from skimage import data
 
 from dpig.datasets import people
 from dpig.evaluate import ssim_pairs
-from dpig.evaluate.ssim_dpig import ssim_dpig
+from dpig.evaluate.ssim_dpig import UNIFORM, ssim_dpig
 from dpig.evaluate.ssim_gaussian import ssim_gaussian
-from dpig.evaluate.ssim_pairs import mean_likeness
+from dpig.evaluate.ssim_pairs import MeanLikeness
 from dpig.evaluate.ssim_pg2 import ssim_pg2
+from dpig.evaluate.ssim_uniform import UniformSums
 from dpig.evaluate.ssim_win51 import ssim_win51
-from dpig.evaluate.ssim_windows import uniform_sums, uniform_window
 from dpig.train.benchmark_ssim import scikit_image
 
 WINDOWS = {ssim_pg2: 7, ssim_dpig: 7, ssim_gaussian: 11, ssim_win51: 51}
@@ -94,8 +94,8 @@ def test_a_flat_target_gives_dpigs_score_its_limit_and_no_nan():
 
     half = _flat(60)
     half[:, :20] = _noise(1, 20, 60)
-    grey = [picture[0, ..., :1].astype(np.float64) for picture in (half, _flat(90))]
-    almost = mean_likeness(*grey, uniform_window(7), data_range=1e-5)
+    grey = [pictures[..., :1].astype(np.int32) for pictures in (half, _flat(90))]
+    almost = MeanLikeness(grey[0].shape, UNIFORM, data_range=1e-5)(*grey)
     targets = _flat(90)
     assert 0.1 < almost < 0.9
     assert ssim_dpig(half[..., :1].repeat(3, -1), targets) == pytest.approx(almost, abs=1e-6)
@@ -128,7 +128,7 @@ def test_batches_cores_and_strips_change_nothing(measure, drawn, monkeypatch):
     assert measure(drawn[:0], turned[:0]).shape == (0,)
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     assert measure(drawn, turned).tolist() == alone
-    monkeypatch.setattr(ssim_pairs, "STRIP", 500)
+    monkeypatch.setattr(ssim_pairs, "VALUES", 500)
     np.testing.assert_allclose(measure(drawn, turned), whole, rtol=0, atol=1e-12)
 
 
@@ -146,8 +146,12 @@ def test_what_no_ssim_is_defined_on(measure):
             measure(*pair)
 
 
-@pytest.mark.parametrize("size", [1, 2, 5, 7, 8])
+@pytest.mark.parametrize("size", [1, 3, 5, 7, 9])
 def test_window_sums_are_sums_over_windows(size):
-    values = _noise(2, 9, 12).astype(np.int32)
-    windows = np.lib.stride_tricks.sliding_window_view(values, (size, size), (1, 2))
-    np.testing.assert_array_equal(uniform_sums(values, size), windows.sum(axis=(-1, -2)))
+    sums = UniformSums((2, 9, 12, 3), np.int32, size)
+    for _ in range(2):  # the arrays are used again
+        values = _noise(2, 9, 12)
+        windows = np.lib.stride_tricks.sliding_window_view(values, (size, size), (1, 2))
+        sums.values[:] = values
+        expected = windows.sum(axis=(-1, -2))
+        np.testing.assert_array_equal(sums(), expected.reshape(2, 10 - size, -1))
