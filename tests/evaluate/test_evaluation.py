@@ -12,6 +12,7 @@ from PIL import Image
 
 from dpig.datasets.pair_batches import pair_batches
 from dpig.datasets.pairs import evaluation_pairs
+from dpig.datasets.record_set import open_records
 from dpig.evaluate import evaluate as script
 from dpig.evaluate.baselines import mean_target
 from dpig.evaluate.bootstrap import interval
@@ -39,7 +40,7 @@ def evaluated(model_dir, records, tmp_path_factory):
 def _pairs(records):
     """The ten pairs in one batch."""
     pairs = evaluation_pairs(records, "10", 1)
-    (batch,) = pair_batches(records, pairs, 10)
+    (batch,) = pair_batches(open_records(records), pairs, 10)
     return pairs, batch
 
 
