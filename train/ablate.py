@@ -82,7 +82,7 @@ def _rows() -> list[str]:
 
 def run() -> None:
     """Console entry point."""
-    script.run(main, FLAGS, __doc__)
+    script.run(main, FLAGS, __doc__, backends=("tensorflow", "jax"), tensorflow_optional=True)
 
 
 if __name__ == "__main__":

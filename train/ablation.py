@@ -10,9 +10,10 @@ import keras
 from dpig.datasets.pairs import evaluation_pairs
 from dpig.datasets.script import InputError, whole_file
 from dpig.evaluate.evaluation import evaluate
+from dpig.evaluate.exports import KERAS, SAVED_MODEL
 from dpig.train import ablation_results, ablation_sheet, checkpoints, dry_run, session
 from dpig.train.ablation_members import Ablation, Member
-from dpig.train.export_model import export_run
+from dpig.train.export_model import Kind, export_run
 from dpig.train.pg2_task import PG2
 from dpig.train.plan import fitting_records, open_fitting_records, planned_run
 from dpig.train.run_dir import is_run, open_run
@@ -57,7 +58,9 @@ def _make(member: Member) -> None:
     """Trains, exports and scores; what is there already stays."""
     session.train(PG2, member.run, member.asked())
     if not member.model.exists():
-        export_run(member.run, member.model)
+        # What trains on JAX is judged there too.
+        kind = Kind(KERAS if keras.backend.backend() == "jax" else SAVED_MODEL)
+        export_run(member.run, member.model, kind)
     one = member.ablation
     evaluate(member.model, one.test_records, member.evaluation, pairs=str(one.wanted_pairs))
     keras.backend.clear_session()  # the next row builds networks of its own

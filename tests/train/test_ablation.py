@@ -106,7 +106,8 @@ def steps(monkeypatch, small) -> list[tuple]:
     def train(task, folder, asked):
         done.append(("train", folder))
 
-    def export_run(run, folder):
+    def export_run(run, folder, kind):
+        assert kind.format == "saved_model"  # tests run on TensorFlow
         done.append(("export", folder))
         folder.mkdir(parents=True)
 
