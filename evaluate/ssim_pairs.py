@@ -12,7 +12,7 @@ import numpy as np
 
 from dpig.evaluate.ssim_windows import Likeness, Window
 
-VALUES = 2**17  # in each step, more or less: 1 MB of 8 bytes each
+VALUES = 2**16  # in each step, more or less: half a megabyte of 8 bytes each
 Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -44,7 +44,7 @@ class MeanLikeness:
             first = min(done, self._windows - self._strip)
             rows = slice(first, first + self._rows)
             likeness = self._likeness(x[:, rows], y[:, rows], data_range)
-            total += likeness[:, done - first :].sum(axis=2).sum(axis=1)
+            total += likeness[:, done - first :].sum(axis=1).sum(axis=1)
         return total / (self._windows * self._across)
 
 

@@ -103,27 +103,21 @@ class Likeness:
         np.subtract(x, y, out=d, dtype=d.dtype)
         np.copyto(squares, values)
         squares *= squares
-        squared_means = self._floats("means", self._sums())
+        sums, sums_of_squares = self._sums(), self._squares()
+        squared_means = self._array("means", sums)
+        variances = self._array("variances", sums)
+        np.copyto(squared_means, sums)
         squared_means *= squared_means
-        variances = self._floats("variances", self._squares())
-        if self._n != 1:
-            variances *= self._n
+        np.multiply(sums_of_squares, float(self._n), out=variances)
         variances -= squared_means
-        return squared_means, variances
+        two_each = (*self._two, *sums.shape[1:])
+        return squared_means.reshape(two_each), variances.reshape(two_each)
 
     def _stabilisers(self, data_range: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """2 C1 and 2 C2, scaled as the squared means and the variances are: [B or 1, 1, 1]."""
         data_range = np.asarray(data_range, np.float64).reshape(-1, 1, 1)
         c1, c2 = (np.maximum((k * data_range) ** 2, SMALLEST_STABILISER) for k in (K1, K2))
         return 2 * self._n**2 * c1, 2 * self._n**2 * c2 / self._bessel
-
-    def _floats(self, name: str, sums: np.ndarray) -> np.ndarray:
-        """[N, h, w] -> [2, B, h, w] float64; the same memory if it is float64 already."""
-        if sums.dtype != np.float64:
-            floats = self._array(name, sums)
-            np.copyto(floats, sums)
-            sums = floats
-        return sums.reshape(*self._two, *sums.shape[1:])
 
     def _array(self, name: str, like: np.ndarray) -> np.ndarray:
         """The float64 array of that name, in memory ordered as `like`."""
