@@ -37,7 +37,7 @@ demo: .venv/installed
 	@echo 'Open $(DEMO)/report.html; look at $(DEMO)/people/sheet.png and the sheets in $(DEMO)/evaluation'
 
 test: .venv/installed-test lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -30,7 +30,10 @@ SCRIPTS = {
 setup(
     packages=[f"dpig.{package}" for package in find_packages(include=PACKAGES)],
     package_dir={f"dpig.{folder}": folder for folder in FOLDERS},
-    package_data={"dpig.evaluate": ["published/*.json"]},
+    package_data={
+        "dpig.evaluate": ["published/*.json"],
+        "dpig.models": ["weights/README.md", "weights/*/*"],
+    },
     entry_points={
         "console_scripts": [f"{name} = {module}:run" for name, module in SCRIPTS.items()]
     },
