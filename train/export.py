@@ -6,8 +6,8 @@ With --format=keras the weights alone: a file that every command of this package
 and on JAX, half as large with --weights=float16.
 Of a DPIG, give the folder that holds appearance/, pose/, ...: all stages trained so far go in.
 
-    dpig-export --run_dir=runs/demo --out_dir=runs/demo/model
-    dpig-export --run_dir=runs/demo --out_dir=runs/demo/small --format=keras --weights=float16
+    dpig-export --run_dir=runs/demo/pg2 --out_dir=runs/demo/model
+    dpig-export --run_dir=runs/demo/pg2 --out_dir=runs/demo/small --format=keras --weights=float16
 """
 
 from absl import flags

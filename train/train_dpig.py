@@ -43,7 +43,7 @@ flags.DEFINE_string(
     "records of people to show in the grids, never trained on; default: people of --records",
     flag_values=FLAGS,
 )
-define_choice("recipe", None, NAMES, "the published settings", FLAGS)
+define_choice("recipe", None, NAMES, "the published settings, or ours: tiny", FLAGS)
 flags.DEFINE_integer("seed", 0, "of weights, order and noise", lower_bound=0, flag_values=FLAGS)
 define_choice(
     "precision",

@@ -22,7 +22,9 @@ flags.DEFINE_string(
     "records of people to show in the grids, never trained on; default: people of --records",
     flag_values=FLAGS,
 )
-define_choice("recipe", None, tuple(PG2_RECIPES), "the published settings", FLAGS)
+define_choice(
+    "recipe", None, tuple(PG2_RECIPES), "the published settings, or ours: small, tiny", FLAGS
+)
 flags.DEFINE_integer("seed", 0, "of weights and order", lower_bound=0, flag_values=FLAGS)
 define_choice(
     "precision",
