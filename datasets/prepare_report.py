@@ -20,6 +20,11 @@ def report(outcomes: list[Outcome], unmatched: dict[str, list[str]], dataset: st
             )
         if not outcome.images:
             lines.append(f"{outcome.split.name}: not written, no image of it can be used")
+        elif not outcome.pairs:
+            lines.append(
+                f"{outcome.split.name}: no pairs: nobody has two pictures; PG2 cannot learn from "
+                "these, DPIG can"
+            )
     return "\n".join(lines)
 
 

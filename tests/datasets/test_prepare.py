@@ -92,6 +92,8 @@ def test_account_of_what_was_left_out(market, make, tmp_path, capsys):
     }
     assert (index["persons"], index["images"], index["pairs"]) == (1, 1, 0)
     text = capsys.readouterr().out
+    assert "train: no pairs: nobody has two pictures; PG2 cannot learn from these" in text
+    assert text.count("no pairs") == 1
     for reason, names in index["left_out"].items():
         assert f"1  {reason}, e.g. {names[0]}" in text
     assert "1 names match no image, e.g. 0404_c1s1_1_1.jpg" in text
