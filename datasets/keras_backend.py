@@ -31,7 +31,8 @@ def choose_backend(fitting: Sequence[str], tensorflow_optional: bool = False) ->
     needed = [chosen] if tensorflow_optional else dict.fromkeys(["tensorflow", chosen])
     for package in needed:
         if not is_installed(package):
-            other = f", or set {VARIABLE}=jax" if tensorflow_optional and chosen != "jax" else ""
+            jax = tensorflow_optional and chosen != "jax" and "jax" in fitting
+            other = f", or set {VARIABLE}=jax" if jax else ""
             raise InputError(
                 f"this needs {KNOWN[package]}, which is not installed: pip install {package}{other}"
             )

@@ -34,6 +34,13 @@ def test_unknown_backend_is_one_line(asked, monkeypatch, capsys):
     assert f"KERAS_BACKEND={asked}: set it to tensorflow or jax" in said
 
 
+def test_jax_is_no_way_out_for_what_cannot_run_on_it(monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(keras_backend, "is_installed", lambda package: package != "tensorflow")
+    with pytest.raises(script.InputError, match=r"pip install tensorflow$"):
+        choose_backend(("tensorflow",), tensorflow_optional=True)
+
+
 @pytest.mark.parametrize(
     ("missing", "optional", "told"),
     [("jax", True, "JAX"), ("tensorflow", False, "TensorFlow"), ("tensorflow", True, None)],
