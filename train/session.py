@@ -82,7 +82,11 @@ def _sit(
     keeper = Keeper(run, players, painter, step)
     count, kind = backend.found(devices)
     on = f"{count} {kind}{'s' if count > 1 else ''}"
-    keeper.tell(f"{run.path}: {recipe.name}, {on}, from step {step} to {stop}")
+    if step < recipe.steps:
+        keeper.tell(f"{run.path}: {recipe.name}, {on}, from step {step} to {stop}")
+    else:
+        done = f"{step} of {recipe.steps} steps"
+        keeper.tell(f"{run.path} is finished: {done}; a larger --steps goes on")
     with _interruptible(keeper), contextlib.closing(keeper):
         loop.train(
             devices, players.phases(), source, options["updates"], step, stop,

@@ -88,6 +88,14 @@ def test_records_that_change_during_the_training_are_told(tmp_path, small_asked,
         session.train(PG2, tmp_path / "run", {**small_asked, "records": str(records)})
 
 
+def test_a_finished_run_says_how_it_goes_on(tmp_path, small_run, capsys):
+    run = shutil.copytree(small_run, tmp_path / "run")
+    session.train(PG2, run, {})
+    told = capsys.readouterr().out
+    assert f"{run} is finished: 8 of 8 steps; a larger --steps goes on\n" in told
+    assert "from step" not in told
+
+
 def test_second_process_in_one_folder_is_refused(tmp_path, small_asked):
     planned = plan.planned_run(PG2, tmp_path / "run", small_asked)
     planned, _ = plan.open_fitting_records(PG2, planned)
