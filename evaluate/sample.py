@@ -32,16 +32,19 @@ FLAGS = flags.FlagValues()
 flags.DEFINE_string("model", "dpig", MODEL_HELP, flag_values=FLAGS)
 flags.DEFINE_string("out_dir", None, "folder to write", required=True, flag_values=FLAGS)
 for _name, _help in (
-    ("foreground", "the person"),
-    ("background", "the scene"),
-    ("appearance", "person and scene, of models that do not tell the two apart"),
-    ("pose", "the pose"),
+    ("foreground", "where the person comes from"),
+    ("background", "where the scene comes from"),
+    (
+        "appearance",
+        "where person and scene together come from, of models that do not tell them apart",
+    ),
+    ("pose", "where the pose comes from"),
 ):
     flags.DEFINE_enum(
         _name,
         None,
         ["sampled", "real", "fixed"],
-        f"where {_help} comes from; by default it is sampled",
+        f"{_help}; by default sampled",
         flag_values=FLAGS,
     )
 flags.DEFINE_integer(
@@ -90,7 +93,9 @@ def main() -> None:
         given=given,
     )
     shown = f", the first {SHEET_PICTURES} of them" if len(made) > SHEET_PICTURES else ""
-    print(f"{len(made):,} pictures, contact_sheet.png{shown} and made_of.json: {FLAGS.out_dir}")
+    print(
+        f"{len(made):,} pictures, contact_sheet.png{shown} and made_of.json are in {FLAGS.out_dir}"
+    )
 
 
 def run() -> None:

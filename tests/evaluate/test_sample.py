@@ -270,7 +270,7 @@ def test_the_command(command, stub, records, tmp_path):
         "--fixed=04.png", "--pose=real", "--names=01.png,02.png", f"--records={records}",
     )  # fmt: skip
     assert result.code == 0, result.err
-    assert f"3 pictures, contact_sheet.png and made_of.json: {out}" in result.out
+    assert f"3 pictures, contact_sheet.png and made_of.json are in {out}" in result.out
     told = made_of(out)
     assert told["factors"] == {"foreground": "fixed", "background": "sampled", "pose": "real"}
     assert [entry["pose"]["image"] for entry in told["pictures"].values()] == [
