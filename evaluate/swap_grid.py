@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,4 +118,4 @@ def _label(given: GivenImages, factor: str, image: int) -> Label:
     pictures = [given.images[image]]
     if factor == POSE:
         pictures.append(draw_pose(given.keypoints[image], *pictures[0].shape[:2]))
-    return Label(factor, given.names[image], pictures)
+    return Label(factor, Path(given.names[image]).stem, pictures)

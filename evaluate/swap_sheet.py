@@ -23,7 +23,7 @@ class Label:
 
     Attributes:
         factor: what is taken from it.
-        name: of the image.
+        name: of the image, without the extension.
         pictures: uint8 [H, W, 3]: the image, and for a pose also its skeleton.
     """
 

@@ -82,6 +82,18 @@ def test_the_sheet_shows_sources_in_frames_at_the_edges(stub, photographs, tmp_p
     assert tuple(sheet[rows[1], columns[2] - 9 - FRAME]) == (255, 255, 255)
 
 
+def test_the_sheet_is_given_names_without_extensions(stub, photographs, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        swap_grid, "swap_sheet", lambda blocks: drawn.extend(blocks) or swap_sheet(blocks)
+    )
+    a, b, c, _ = photographs.values()
+    sources = {"foreground": [a], "background": [b], "pose": [c]}
+    swap("model", tmp_path / "out", sources=sources, keypoints=[tmp_path / "joints.csv"])
+    (block,) = drawn
+    assert [each.name for each in (*block.rows, *block.columns, block.corner)] == ["a", "b", "c"]
+
+
 def test_blocks_go_on_below_where_the_sheet_is_wide():
     picture = np.zeros((16, 400, 3), np.uint8)
     label = Label("pose", "x", [picture])
