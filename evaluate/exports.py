@@ -104,6 +104,8 @@ def read_about(path: Path) -> dict[str, Any]:
     way_out = "give the folder that dpig-export wrote"
     if not path.is_dir():
         raise InputError(f"{path} is not a folder: {way_out}")
+    if _is_run(path):
+        raise InputError(f"{path} is a run folder: run dpig-export on it first")
     present = [file for file in FILES.values() if (path / file).is_file()]
     if not (path / "dpig.json").is_file() or not present:
         missing = f"dpig.json or {' or '.join(FILES.values())}"
@@ -120,6 +122,11 @@ def read_about(path: Path) -> dict[str, Any]:
         reason = f"lacks {', '.join(missing)}" if missing else "is of another version"
         raise InputError(f"{path / 'dpig.json'} {reason}: export the model again with this dpig")
     return about
+
+
+def _is_run(path: Path) -> bool:
+    """Whether dpig-train-pg2 or dpig-train-dpig made the folder."""
+    return any((path / stage / "options.json").is_file() for stage in ("", "appearance"))
 
 
 def format_of(about: Mapping[str, Any]) -> str:

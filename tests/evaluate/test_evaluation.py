@@ -226,7 +226,13 @@ def test_command_evaluates(command, model_dir, records, tmp_path):
 def _bad_inputs(model_dir, records, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n1,2\n")
+    for folder in ("run", "dpig_run/appearance"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "options.json").touch()
+    a_run = "is a run folder: run dpig-export on it first"
     return {
+        "run of PG2": (tmp_path / "run", records, "10", a_run),
+        "run of DPIG": (tmp_path / "dpig_run", records, "10", a_run),
         "no such folder": (tmp_path / "nothing", records, "10", "nothing is not a folder"),
         "no model": (records, records, "10", "is no exported model"),
         "wrong pairs file": (model_dir, records, bad, "from and to"),
@@ -237,7 +243,10 @@ def _bad_inputs(model_dir, records, tmp_path):
 
 @pytest.mark.parametrize(
     "case",
-    ["no such folder", "no model", "wrong pairs file", "neither count nor file", "no records"],
+    [
+        *("no such folder", "no model", "run of PG2", "run of DPIG"),
+        *("wrong pairs file", "neither count nor file", "no records"),
+    ],
 )
 def test_bad_input_is_one_line(case, command, model_dir, records, tmp_path):
     model, data, pairs, expected = _bad_inputs(model_dir, records, tmp_path)[case]
