@@ -42,13 +42,12 @@ flags.DEFINE_bool("save_images", False, "also keep every output as a PNG", flag_
 
 def main() -> None:
     """Evaluates and prints the main table."""
-    from dpig.datasets.image_decoding import decoding_note
     from dpig.evaluate.data_names import dataset_name
     from dpig.evaluate.evaluation import evaluate
     from dpig.evaluate.measures import ALL_MASKS
     from dpig.evaluate.network_measures import open_networks
     from dpig.evaluate.protocols import known_protocols
-    from dpig.evaluate.score_lines import table
+    from dpig.evaluate.score_lines import tell
     from dpig.evaluate.score_networks import networks_left_out
 
     followed = known_protocols(FLAGS.protocols or ["pg2"], FLAGS.measures)
@@ -66,14 +65,9 @@ def main() -> None:
     )
     facts = lines[0]
     size = f"{facts['pairs']:,} pairs of {facts['images']:,} images"
-    print(f"{size} of {dataset_name(facts['dataset'])}, split {facts['split']}")
-    print(f"pairs: {facts['pair_list']}")
-    print(table(lines))
-    for sentence in networks_left_out(networks, followed, ALL_MASKS):
-        print(sentence)
-    if note := decoding_note():
-        print(note)
-    print(f"details and pictures are in {FLAGS.out_dir}")
+    data = f"{dataset_name(facts['dataset'])}, split {facts['split']}"
+    what = f"{size} of {data}\npairs: {facts['pair_list']}"
+    tell(what, lines, networks_left_out(networks, followed, ALL_MASKS), FLAGS.out_dir)
 
 
 def run() -> None:

@@ -59,10 +59,9 @@ FOLDERS = ("generated", "target", "source", "masks", "target_masks")
 
 def main() -> None:
     """Scores and prints the table."""
-    from dpig.datasets.image_decoding import decoding_note
     from dpig.evaluate.network_measures import open_networks
     from dpig.evaluate.protocols import known_protocols
-    from dpig.evaluate.score_lines import table
+    from dpig.evaluate.score_lines import tell
     from dpig.evaluate.score_pictures import left_out, score_pictures
 
     folders = {flag: FLAGS[flag].value for flag in FOLDERS if FLAGS[flag].value is not None}
@@ -79,13 +78,8 @@ def main() -> None:
     )
     facts = lines[0]
     size = f"{facts['height']}x{facts['width']} pixels, preparation: {facts['preparation']}"
-    print(f"{facts['pairs']:,} pictures of {size}")
-    print(table(lines))
-    for sentence in left_out(protocol, folders, networks):
-        print(sentence)
-    if "JPEG" in facts["file_format"] and (note := decoding_note()):
-        print(note)
-    print(f"details and pictures are in {FLAGS.out_dir}")
+    what = f"{facts['pairs']:,} pictures of {size}"
+    tell(what, lines, left_out(protocol, folders, networks), FLAGS.out_dir)
 
 
 def run() -> None:

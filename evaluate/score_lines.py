@@ -1,4 +1,4 @@
-"""Scores written so that they explain themselves: metrics.jsonl, pairs.csv, a printed table."""
+"""Scores written so that they explain themselves: metrics.jsonl, pairs.csv, what is printed."""
 
 import csv
 import json
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dpig.datasets.image_decoding import decoding_note
 from dpig.evaluate.bootstrap import summary
 from dpig.evaluate.protocols import Protocol
 from dpig.evaluate.scores import Scores
@@ -75,7 +76,21 @@ def write_pairs(
             writer.writerow([*texts, *(f"{value:.6f}" for value in values)])
 
 
-def table(lines: Sequence[Mapping[str, Any]]) -> str:
+def tell(
+    what: str, lines: Sequence[Mapping[str, Any]], left_out: Sequence[str], out_dir: str | Path
+) -> None:
+    """Prints what was scored, the numbers, what was left out, and where everything is."""
+    print(what)
+    print(_table(lines))
+    for sentence in left_out:
+        print(sentence)
+    jpeg = lines[0]["file_format"] != "PNG"  # records, too, hold JPEG files as a rule
+    if jpeg and (note := decoding_note()):
+        print(note)
+    print(f"details and pictures are in {out_dir}")
+
+
+def _table(lines: Sequence[Mapping[str, Any]]) -> str:
     """The numbers with their intervals, as text to print."""
     return "\n".join(
         f"  {line['protocol']:5s}  {line['subject']:15s}  {line['measure']:26s}  {_value(line)}"
