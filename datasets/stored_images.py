@@ -1,18 +1,21 @@
 """Images of a record set by their numbers, as numpy arrays: as the pipeline ships them.
 
-Where TensorFlow decodes (`dpig.datasets.image_decoding` says where), its threads read them, too.
+Where TensorFlow decodes (`dpig.datasets.image_decoding` says where), its threads read them, too,
+and compare every record's checksum; elsewhere damage shows where a picture cannot be decoded.
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dpig.datasets.framing import frame_image, frame_keypoints
-from dpig.datasets.image_decoding import decode_image, tensorflow_decodes
+from dpig.datasets.image_decoding import UndecodableError, decode_image, tensorflow_decodes
 from dpig.datasets.progress import progress_bar
 from dpig.datasets.record_shards import HEADER_BYTES
 from dpig.datasets.records import KEYPOINT_BYTES
+from dpig.datasets.script import InputError
 
 if TYPE_CHECKING:
     from dpig.datasets.record_set import Records
@@ -21,6 +24,16 @@ KEYPOINT_SHAPE = (18, 3)
 _AT_ONCE = 64  # read between two moves of the progress bar
 
 Stored = tuple[np.ndarray, np.ndarray]  # uint8 [R, H, W, 3] and float32 [R, 18, 3]
+
+
+class ChangedError(InputError):
+    """Records changed, or were damaged, after they were opened and checked."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"the records in {folder} changed or were damaged while they were read: prepare them "
+            "again, then give the same command"
+        )
 
 
 def read_images(records: "Records", numbers: Sequence[int]) -> dict[str, np.ndarray]:
@@ -34,7 +47,7 @@ def read_images(records: "Records", numbers: Sequence[int]) -> dict[str, np.ndar
         {"image": uint8 [R, H, W, 3], "keypoints": float32 [R, 18, 3]}.
 
     Raises:
-        tf.errors.DataLossError, UndecodableError: a record was damaged since it was opened.
+        ChangedError: a record was damaged since it was opened.
     """
     image = np.empty((len(numbers), records.height, records.width, 3), np.uint8)
     keypoints = np.empty((len(numbers), *KEYPOINT_SHAPE), np.float32)
@@ -67,13 +80,19 @@ def _by_tensorflow(records: "Records", numbers: np.ndarray, at_once: int) -> Ite
         num_parallel_calls=reader.at_once,
         deterministic=True,
     )
-    for batch in reads.batch(at_once).prefetch(1).as_numpy_iterator():
-        yield batch["image"], batch["keypoints"]
+    try:
+        for batch in reads.batch(at_once).prefetch(1).as_numpy_iterator():
+            yield batch["image"], batch["keypoints"]
+    except tf.errors.DataLossError:
+        raise ChangedError(records.folder) from None
 
 
 def _by_pillow(records: "Records", numbers: np.ndarray, at_once: int) -> Iterator[Stored]:
     for first in range(0, len(numbers), at_once):
-        read = [_read(records, number) for number in numbers[first : first + at_once]]
+        try:
+            read = [_read(records, number) for number in numbers[first : first + at_once]]
+        except (UndecodableError, ValueError):  # or keypoints beyond the end of the file
+            raise ChangedError(records.folder) from None
         images, keypoints = zip(*read, strict=True)
         yield np.stack(images), np.stack(keypoints)
 

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dpig.datasets.record_set import Records
+from dpig.datasets.stored_images import ChangedError
 from dpig.train.run_dir import RunFolder
 from dpig.train.strategy import Batch, choose_strategy, distribute, is_chief
 
@@ -39,7 +40,7 @@ __all__ = [
 
 Source = Callable[[int, tuple[int, int]], tf.data.Dataset]
 
-DAMAGED = (tf.errors.DataLossError,)
+DAMAGED = (ChangedError, tf.errors.DataLossError)
 
 choose_devices = choose_strategy
 

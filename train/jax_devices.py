@@ -11,6 +11,7 @@ import keras
 from dpig.datasets.record_set import Records
 from dpig.datasets.resident import check_room
 from dpig.datasets.script import InputError
+from dpig.datasets.stored_images import ChangedError
 from dpig.train.cluster import worker_count
 from dpig.train.run_dir import RunFolder
 
@@ -21,11 +22,12 @@ Devices = keras.distribution.DataParallel | None  # None: a single one
 
 try:
     import tensorflow as tf
-except ImportError:  # it reads the records where it is there
-    DAMAGED = ()
-else:
+except ImportError:
+    pass
+else:  # it reads the records
     tf.config.set_visible_devices([], "GPU")  # they are JAX's
-    DAMAGED = (tf.errors.DataLossError,)
+
+DAMAGED = (ChangedError,)
 
 
 def choose_devices() -> Devices:

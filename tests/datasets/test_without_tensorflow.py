@@ -151,6 +151,16 @@ def test_damage_is_found_alike(folder):
     assert _told(folder, "damaged") == str(error.value)
 
 
+def test_damage_after_the_check_is_told_alike(folder):
+    copy = shutil.copytree(folder / "market" / "train", folder / "changed")
+    records = open_records(copy)
+    (shard,) = copy.glob("*.tfrecord")
+    shard.write_bytes(bytes(shard.stat().st_size))
+    with pytest.raises(InputError, match="changed or were damaged while they were read") as error:
+        read_images(records, range(records.images))
+    assert _told(folder, "changed") == str(error.value).replace(str(copy), f"{folder}/out/changed")
+
+
 def test_photographs_are_framed_and_resized_as_in_the_pipeline():
     """To the last bit: smaller, larger, a single pixel, and windows beyond the borders."""
     random = np.random.default_rng(0)

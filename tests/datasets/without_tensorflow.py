@@ -10,6 +10,7 @@ generated (pictures), features.keras and lpips.npz. What was read and said goes 
 import contextlib
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def main() -> None:
         open_records(folder / "damaged")
     except InputError as error:
         said["damaged"] = str(error)
+    said["changed"] = _read_changed(out / "market" / "train", out / "changed")
     for name, text in said.items():
         (out / f"{name}.txt").write_text(text)
 
@@ -72,6 +74,18 @@ def _read(folder: Path, out: Path) -> None:
             np.savez(out / f"pairs-{number}-{role}.npz", **images)
     photograph = read_photograph(folder / "photographs" / "ann" / "a.jpg")
     np.savez(out / "photograph.npz", whole=photograph, shown=show(photograph, None, (64, 32))[0])
+
+
+def _read_changed(folder: Path, copy: Path) -> str:
+    shutil.copytree(folder, copy)
+    records = open_records(copy)
+    (shard,) = copy.glob("*.tfrecord")
+    shard.write_bytes(bytes(shard.stat().st_size))  # after it was checked
+    try:
+        read_images(records, range(records.images))
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _command(module, *flags: str) -> str:
