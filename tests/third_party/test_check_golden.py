@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from dpig.datasets.script import InputError
 from dpig.models import losses
-from dpig.third_party.tf1 import check_golden, golden_dpig_steps, golden_file
+from dpig.third_party.tf1 import check_golden, golden_dpig_steps, golden_file, golden_steps
 
 FILES = sorted((Path(__file__).parents[1] / "golden").glob("*.npz"))
 COUNTS = {  # arrays to compare
@@ -303,3 +304,20 @@ def test_step_of_a_small_gradient_may_be_off_by_as_much_as_its_gradient(golden_f
         assert golden.comparisons[-1].passed == allowed
     golden.compare("gradient", np.float32([9.0, 0.01]), golden_file.GRADIENT)  # wrong by itself
     assert golden.gradient_difference("gradient") == pytest.approx(golden_file.GRADIENT)
+
+
+def test_adam_passes_on_a_gradients_difference_by_the_root_of_its_mean_square():
+    gradient, weight = np.array([1.0, 1e-2, 1e-4, 0.0]), object()
+    adam = SimpleNamespace(
+        iterations=SimpleNamespace(numpy=lambda: 1), _velocities=[1e-3 * gradient**2]
+    )
+    training = object.__new__(golden_steps._Training)
+    training.recipe = SimpleNamespace(learning_rate=2e-5, beta2=0.999, epsilon=1e-8)
+    training.names = {"scale": weight}
+    training.players = SimpleNamespace(
+        networks={"g1": SimpleNamespace(trainable_variables=[weight])}, optimizers={"g1": adam}
+    )
+    differences = {"before/grad/scale": 1e-3}
+    training.golden = SimpleNamespace(gradient_difference=differences.__getitem__)
+    found = training._slacks("g1", "before/grad/")["scale"]
+    np.testing.assert_allclose(found, 2e-5 * np.array([1e-3, 1e-1, 2.0, 2.0]), rtol=1e-6)

@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from dpig.third_party.tf1 import variable_names
-from dpig.third_party.tf1.golden_file import (
-    GRADIENT,
-    GoldenFile,
-)
+from dpig.third_party.tf1.golden_file import GRADIENT, GoldenFile
 from dpig.third_party.tf1.golden_networks import (
     compare_gradients,
     evaluate_pg2,
