@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from dpig.datasets.script import InputError
-from dpig.train import jax_devices, jax_steps, loop, plan
+from dpig.train import backend_jax, jax_devices, jax_steps, loop, plan
 from dpig.train.dpig_mapping_players import MappingPlayers
 from dpig.train.mapping_batches import ResidentEmbeddings
 from dpig.train.pg2_players import PG2Players
@@ -116,6 +116,16 @@ def critic_takes_its_turns_and_is_clipped():
     assert max(np.abs(weight).max() for weight in weights(trained, "critic")) <= 0.01
 
 
+def noise_is_of_seed_and_step():
+    for kind, mean, deviation in ((backend_jax.normal, 0, 1), (backend_jax.uniform, 0.5, 12**-0.5)):
+        seeds = ((5, 1), (5, 2), (6, 1), (1, 5), (~5, 1))
+        drawn = [np.asarray(kind((20, 50), seed)) for seed in seeds]
+        np.testing.assert_array_equal(kind((20, 50), seeds[0]), drawn[0])
+        between = np.corrcoef([each.ravel() for each in drawn]) - np.eye(len(seeds))
+        assert np.abs(between).max() < 0.2, between
+        assert abs(np.mean(drawn) - mean) < 0.05 and abs(np.std(drawn) - deviation) < 0.05
+
+
 def larger_data_set_than_the_device_is_refused():
     task = types.SimpleNamespace(resident=lambda run, records: records)
     records = types.SimpleNamespace(folder="records/train", size=10 << 30)
@@ -142,6 +152,8 @@ float16_step_that_overflows_is_skipped()
 print("overflow")
 critic_takes_its_turns_and_is_clipped()
 print("critic")
+noise_is_of_seed_and_step()
+print("noise")
 larger_data_set_than_the_device_is_refused()
 run_of_other_numbers_is_refused(Path(sys.argv[1]))
 print("refused")

@@ -48,7 +48,7 @@ def _start(run: Path, devices: int, calls: str, tensorflow: str, *flags: str) ->
 def test_shared_updates_mixed_precision_turns_and_bad_input(small_run):
     script = Path(__file__).with_name("jax_steps.py")
     found = subprocess.run([sys.executable, script, small_run], capture_output=True, text=True)
-    expected = ["shared", "mixed", "overflow", "critic", "refused"]
+    expected = ["shared", "mixed", "overflow", "critic", "noise", "refused"]
     assert found.stdout.split() == expected, found.stderr
 
 
