@@ -29,8 +29,6 @@ def mapping_batches(
 ) -> "tf.data.Dataset":
     """The batches on TensorFlow, without end.
 
-    Every image, as it is and mirrored, comes equally often.
-
     Args:
         embeddings: float32 [2 N, F], see `keep_embeddings`.
         recipe: batch size, critic steps and noise.

@@ -34,7 +34,6 @@ ROWS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 ROW_FIELDS = tuple(ROWS["G1+G2+D"])
-WHOLE = "G1+G2+D"  # the whole model; other rows are this one with something left out
 
 
 @dataclasses.dataclass(frozen=True)
