@@ -77,19 +77,20 @@ def export_model(
 ) -> None:
     """Writes one folder that people can use; a SavedModel needs not even this package.
 
-    The default function takes `image` uint8 [B, H, W, 3], the source, and `keypoints` float32
-    [B, 18, 3], the wanted pose in pixels, for any B, and returns {"image": uint8 [B, H, W, 3]}.
-    Scaling, heat maps and the released cast to uint8 (cut off, not rounded) are inside.
+    Its functions are those of `dpig.models.served`; `export_dpig_model` lists a DPIG's. A PG2's
+    takes `image` uint8 [B, H, W, 3], the source, and `keypoints` float32 [B, 18, 3], the wanted
+    pose in pixels, for any B, and returns {"image": uint8 [B, H, W, 3]}. Scaling, heat maps and the
+    released cast to uint8 (cut off, not rounded) are inside.
 
     Args:
-        model: takes image [B, H, W, 3] in [-1, 1] and keypoints, returns the picture and a dict;
-            has `image_size`, (height, width).
+        model: a PG2, a DPIG or its baseline, with the weights that are written.
         about: facts for `dpig.json`: "model", "recipe" and "step" at least.
         out_dir: folder to write; must not exist or be empty.
         kind: of the files.
 
     Raises:
-        InputError: `out_dir` is taken, or ONNX is wanted and tf2onnx is not installed.
+        InputError: `out_dir` is taken, ONNX is wanted and tf2onnx is not installed, or a weight
+            does not fit float16.
     """
     size = {"height": model.image_size[0], "width": model.image_size[1]}
     version = {"dpig_version": importlib.metadata.version("dpig")}
