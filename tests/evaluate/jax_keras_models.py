@@ -45,6 +45,7 @@ def _of_dpig(folder: str, given: dict) -> dict:
     found = said(model, given)
     few = [given[name][:2] for name in ("images", "keypoints", "others")]
     found["few"] = model.transfer(*few)
+    found["few scores"] = model.score(few[0])
     found["compiled"] = np.array(model.signature("transfer")._compiled._cache_size())
     return found
 

@@ -114,6 +114,12 @@ def test_on_jax_a_smaller_batch_is_filled_up_not_compiled(on_jax):
     assert on_jax.found["compiled"] == 1
 
 
+def test_on_jax_scores_of_a_smaller_batch_have_its_own_statistics(on_jax, dpig_model, batch):
+    expected = opened_once(dpig_model).score(batch["images"][:2])
+    np.testing.assert_allclose(on_jax.found["few scores"], expected, rtol=1e-3, atol=1e-4)
+    assert np.abs(expected - on_jax.found["score"][:2]).max() > 1e-3
+
+
 def test_commands_run_without_tensorflow(on_jax):
     assert "2 pictures" in on_jax.told
     assert {"00000.png", "00001.png", "made_of.json"} <= {f.name for f in on_jax.samples.iterdir()}
@@ -201,6 +207,8 @@ WRONG = {
     "not the networks of a model": lambda about: about["networks"].pop("appearance"),
     "the pose is none of": _with("pose", network="os.system"),
     "conv_width of the appearance must be a whole number in 1": _with("appearance", conv_width=1e9),
+    "conv_width of the appearance .* in 1..512": _with("appearance", conv_width=513),
+    "pairs of the map_pose must be a whole number in 0": _with("map_pose", pairs=-1),
     "height of the appearance must be a whole": _with("appearance", height=True),
     "images of 70x32 do not fit": _with("appearance", height=70),
     "the variant of the appearance must be a word": _with("appearance", variant=["market"]),
@@ -208,6 +216,7 @@ WRONG = {
     "the map_pose takes": _with("map_pose", path="/etc/passwd"),
     "images of .* and of": _with("pose", height=32),
     "noise_deviation must be": lambda about: about.update(noise_deviation=None),
+    "noise_deviation must be a number above 0": lambda about: about.update(noise_deviation=-0.2),
     "weights.h5 does not fit the networks": _with("appearance", conv_width=5),
     "weights.h5 does not fit the networks of": _with("pose", hidden=17),
     "is not of the model beside it": lambda about: about.update(sampled=["pose", "hat"]),
