@@ -9,12 +9,15 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 os.environ |= {"KERAS_BACKEND": "jax", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 import jax
 import jax.numpy as jnp
 import keras
+from device_products import error_of_counted_products
 
 from dpig.train import benchmark_device, benchmark_device_jax, jax_steps
 from dpig.train.benchmark_flops import jax_flops, multiplications
@@ -100,6 +103,14 @@ def in_bfloat16(case):
     }
 
 
+def memory_of_a_gpu():
+    """What is told of a device that says how much it uses."""
+    used = {"peak_bytes_in_use": 3 << 20, "bytes_in_use": 1 << 20}
+    gpu = SimpleNamespace(memory_stats=lambda: used)
+    with mock.patch.object(jax, "local_devices", lambda: [gpu]):
+        return benchmark_device_jax.peak_memory()
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     with benchmark_device_jax.computing_in("float32"):
@@ -111,6 +122,8 @@ def main() -> None:
         "stage 2": [jax_flops(*step), _by_xla(*step)],
         "precisions": list(precisions),
         "bfloat16": in_bfloat16("pg2_stage2"),
+        "error of products": error_of_counted_products(benchmark_device_jax),
+        "memory": memory_of_a_gpu(),
         "figure": benchmark_device.measure(small_order("pg2_stage1", "tf32", folder)),
     }
     print(json.dumps(found))

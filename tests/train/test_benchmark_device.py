@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
@@ -14,6 +15,7 @@ import tensorflow as tf
 from dpig.datasets.script import InputError
 from dpig.train import benchmark, benchmark_device, benchmark_device_tensorflow, benchmark_trace
 from dpig.train.benchmark_noise import noisy_training
+from tests.train.device_products import error_of_counted_products
 
 SMALL = {"height": 32, "width": 16, "conv_width": 4, "discriminator_width": 4, "batch_size": 2}
 
@@ -48,15 +50,57 @@ def test_both_backends_count_the_same_and_the_step_is_measured_on_tensorflow(on_
     monkeypatch.setattr(benchmark_device_tensorflow, "flops", keep)
     monkeypatch.setattr(benchmark_device_tensorflow, "matrix_size", lambda: 64)
     monkeypatch.setattr(benchmark_device, "MOST_STEPS", 2)
+    asked = []
+    for name in ("peak_memory", "product"):
+        real = getattr(benchmark_device_tensorflow, name)
+        told = lambda *given, name=name, real=real: asked.append(name) or real(*given)  # noqa: E731
+        monkeypatch.setattr(benchmark_device_tensorflow, name, told)
     (order,) = benchmark_device.orders(["pg2_stage2"], ["float32"], SMALL, rounds=1)
     figure = benchmark_device.measure(order)
     assert counted == [on_jax["stage 2"][0]]
+    assert asked[0] == "peak_memory"  # matrices come later
     assert figure["images_per_second"] == pytest.approx(2 / figure["seconds_per_step"], rel=0.01)
     assert figure["model_gflops"] == pytest.approx(
         counted[0] / 1e9 / figure["seconds_per_step"], rel=0.01
     )
     assert figure["backend"] == "tensorflow" and figure["peak_memory_mb"] > 0
     assert tf.config.experimental.tensor_float_32_execution_enabled()  # again
+
+
+def test_a_step_is_a_part_of_the_call_and_rates_are_flops_by_seconds(monkeypatch):
+    (order,) = benchmark_device.orders(["pg2_stage2"], ["tf32"], SMALL, rounds=1)
+    monkeypatch.setattr(benchmark_device, "seconds_of", lambda way: 0.25)
+    slow = {"step": 8.0, "bfloat16": 0.5, "tf32": 2.0}
+    monkeypatch.setattr(benchmark_device, "median_seconds", lambda ways, rounds: slow)
+    count, seconds = benchmark_device._timed(None, SimpleNamespace(product=id), order)
+    assert (count, seconds) == (4, {**slow, "step": 2.0})
+    assert benchmark_device._rates(10.0, seconds, product=20.0) == {
+        "model_gflops": 10.0,
+        "bfloat16_product_gflops": 40.0,
+        "share_of_bfloat16_product": 0.25,
+        "tf32_product_gflops": 10.0,
+        "share_of_tf32_product": 1.0,
+    }
+
+
+def test_a_call_makes_as_many_products_as_are_counted(on_jax):
+    assert on_jax["error of products"] < 1e-2
+    assert error_of_counted_products(benchmark_device_tensorflow) < 1e-2
+
+
+def test_memory_of_a_device_is_its_peak(on_jax, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    shown = {"current": 1 << 20, "peak": 3 << 20}
+    monkeypatch.setattr(tf.config.experimental, "get_memory_info", lambda name: shown)
+    for found in (on_jax["memory"], benchmark_device_tensorflow.peak_memory()):
+        assert found == {"peak_memory_mb": 3.0, "memory_of": "the device"}
+
+
+def test_tensorflow_takes_tf32_where_it_is_asked_for():
+    for precision in ("float32", "tf32"):
+        with benchmark_device_tensorflow.computing_in(precision):
+            allowed = tf.config.experimental.tensor_float_32_execution_enabled()
+        assert allowed == (precision == "tf32")
 
 
 def test_float32_is_not_tf32(on_jax):
