@@ -105,10 +105,12 @@ def compiled(served: Served, variables: Sequence[keras.Variable]) -> Signature:
     """A signature on Keras' backend of a function that reads these variables."""
     if keras.backend.backend() == "jax":
         return OnJAX(served, variables)
-    graph = as_graph(served)  # traced when it is first called
+    graph = as_graph(served)
 
     def function(**inputs: Any) -> dict[str, Any]:
-        return graph(*(inputs[name] for name in served.takes))
+        # Traced once, here: calls that trace are counted by TensorFlow over all signatures of a
+        # model, and it warns of a few.
+        return graph.get_concrete_function()(*(inputs[name] for name in served.takes))
 
     return OnTensorFlow(function, _shapes(served))
 

@@ -170,7 +170,7 @@ TINY = dataclasses.replace(
 )
 
 # About an hour on two cores: the weights in models/weights. Half the rate and ten times
-# the average of TINY, for three times the steps.
+# the average of TINY, for more than twice the steps.
 _SMALL_NUMBERS = {
     "conv_width": 32,
     "discriminator_width": 32,
